@@ -1,0 +1,1 @@
+"""Plain data: objects, environment, requests, schema, settings, errors. No I/O and no event loop."""

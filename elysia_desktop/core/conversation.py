@@ -1,0 +1,35 @@
+"""A conversation as it is kept and shown: its turns, and what is listed of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from elysia_desktop.core.payloads import Payload
+
+
+@dataclass(frozen=True)
+class ConversationSummary:
+    """What the list of conversations shows."""
+
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    prompts: int = 0
+    collections: tuple[str, ...] = ()
+    pinned: bool = False
+
+
+@dataclass
+class Turn:
+    """One question and every payload that its run sent, in order."""
+
+    query_id: str
+    prompt: str
+    asked_at: datetime
+    payloads: list[Payload] = field(default_factory=list[Payload])
+    seconds: float | None = None
+    """How long the run took; None while it runs, or when it was cut off."""
+    stopped: bool = False
+    """Whether the person stopped it."""

@@ -1,0 +1,106 @@
+"""What can be asked of a store: queries and aggregations, as frozen data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from elysia_desktop.core.schema import MetricFunction, Operator
+
+Search = Literal["none", "keyword", "vector", "hybrid"]
+Scalar = bool | int | float | str
+MAX_LIMIT = 10_000
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PropertyFilter(_Frozen):
+    """Compares one property, or with `length` the length of a list, with a value."""
+
+    kind: Literal["property"] = "property"
+    property: str
+    operator: Operator
+    value: Scalar | tuple[Scalar, ...]
+    length: bool = False
+
+
+class And(_Frozen):
+    """Every one of the filters holds."""
+
+    kind: Literal["and"] = "and"
+    filters: tuple[Filter, ...] = Field(min_length=1)
+
+
+class Or(_Frozen):
+    """At least one of the filters holds."""
+
+    kind: Literal["or"] = "or"
+    filters: tuple[Filter, ...] = Field(min_length=1)
+
+
+class Not(_Frozen):
+    """The filter does not hold."""
+
+    kind: Literal["not"] = "not"
+    filter: Filter
+
+
+Filter = Annotated[PropertyFilter | And | Or | Not, Field(discriminator="kind")]
+
+
+class Sort(_Frozen):
+    """One column of an ordering; nulls come last either way."""
+
+    property: str
+    direction: Literal["asc", "desc"] = "asc"
+
+
+class QueryRequest(_Frozen):
+    """Search, filter, sort and page the objects of one collection."""
+
+    kind: Literal["query"] = "query"
+    collection: str
+    search: Search = "none"
+    text: str | None = None
+    alpha: float = Field(default=0.5, ge=0, le=1)
+    target_vectors: tuple[str, ...] | None = None
+    filters: Filter | None = None
+    sort: tuple[Sort, ...] = ()
+    limit: int = Field(default=5, ge=1, le=MAX_LIMIT)
+    offset: int = Field(default=0, ge=0)
+    properties: tuple[str, ...] | None = None
+
+
+class Metric(_Frozen):
+    """One function over one property."""
+
+    property: str
+    function: MetricFunction
+    min_occurrences: int | None = None
+
+
+class AggregateRequest(_Frozen):
+    """Metrics over all objects that match, or per value of `group_by`; no metrics means a plain count."""
+
+    kind: Literal["aggregate"] = "aggregate"
+    collection: str
+    group_by: str | None = None
+    metrics: tuple[Metric, ...] = ()
+    filters: Filter | None = None
+    search: Literal["none", "vector", "hybrid"] = "none"
+    text: str | None = None
+    limit: int | None = Field(default=None, ge=1, le=MAX_LIMIT)
+
+
+Request = Annotated[QueryRequest | AggregateRequest, Field(discriminator="kind")]
+
+for _model in (And, Or, Not, QueryRequest, AggregateRequest):
+    _model.model_rebuild()
+
+
+def shown(request: QueryRequest | AggregateRequest) -> dict[str, Any]:
+    """The request as JSON data without what was left at its default."""
+    return request.model_dump(mode="json", exclude_defaults=True)
