@@ -1,0 +1,1 @@
+"""Where data, conversations and secrets are kept."""

@@ -1,0 +1,39 @@
+"""Indexes: made where they pay, once there are objects enough to tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from elysia_desktop.core.schema import DataType
+
+if TYPE_CHECKING:
+    from elysia_desktop.stores.library.session import Session
+    from elysia_desktop.stores.library.tables import Column, Table
+
+_FEWEST_OBJECTS = 2_000  # below, reading everything takes a millisecond or two
+_MOST_INDEXES = 12  # each slows down every insert
+_LONGEST_TEXT = 64  # on average; an index of long texts would be a second copy of them
+
+
+def tune(session: Session, table: Table) -> None:
+    """Index numbers, dates and short texts, and tell SQLite's planner how the values are spread."""
+    if session.value(f"SELECT count(*) FROM {table.objects}") < _FEWEST_OBJECTS:
+        return
+    useful = [column for column in table.columns if column.prop.filterable and _pays(session, table, column)]
+    for column in useful[:_MOST_INDEXES]:
+        session.run(
+            f'CREATE INDEX IF NOT EXISTS "by_{table.id}_{column.compared}" '
+            f'ON {table.objects} ("{column.compared}")'
+        )
+    session.run(f"ANALYZE {table.objects}")
+
+
+def _pays(session: Session, table: Table, column: Column) -> bool:
+    if column.type.is_number or column.type is DataType.DATE:
+        return True
+    if column.type is not DataType.TEXT:
+        return False
+    length = session.value(
+        f'SELECT avg(length("{column.name}")) FROM (SELECT "{column.name}" FROM {table.objects} LIMIT 1000)'
+    )
+    return length is not None and length <= _LONGEST_TEXT
