@@ -1,0 +1,56 @@
+"""Where things are kept on this computer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+APP = "elysia-desktop"
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The places of one profile. Naming them touches nothing; `make` creates them, for this user alone."""
+
+    data: Path
+    logs: Path
+
+    @classmethod
+    def of_platform(cls) -> Folders:
+        """The folders the operating system has for this application."""
+        from platformdirs import user_data_path, user_log_path
+
+        return cls(data=user_data_path(APP, appauthor=False), logs=user_log_path(APP, appauthor=False))
+
+    @classmethod
+    def of_profile(cls, folder: Path | None) -> Folders:
+        """Everything under one folder, or the platform's where none is named."""
+        if folder is None:
+            return cls.of_platform()
+        root = folder.expanduser().absolute()
+        return cls(data=root, logs=root / "logs")
+
+    @property
+    def library(self) -> Path:
+        """The embedded library's folder."""
+        return self.data / "library"
+
+    @property
+    def conversations(self) -> Path:
+        """The database of conversations."""
+        return self.data / "conversations.db"
+
+    @property
+    def settings(self) -> Path:
+        """The settings, without secrets."""
+        return self.data / "settings.json"
+
+    @property
+    def layout(self) -> Path:
+        """Size and arrangement of the window."""
+        return self.data / "layout.ini"
+
+    def make(self) -> None:
+        """Create the folders, readable by this user alone."""
+        for folder in (self.data, self.logs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
