@@ -1,0 +1,116 @@
+"""Uses one tool and takes in what it yields; whatever it raises becomes an error the tree hears of."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from elysia_desktop.core.errors import ElysiaError, ToolError
+from elysia_desktop.core.objects import Result, Text
+from elysia_desktop.core.payloads import Error, Return, Status, StepFinished
+from elysia_desktop.engine.tool import Tool, as_return
+
+if TYPE_CHECKING:
+    from elysia_desktop.core.collection_data import ClientManager
+    from elysia_desktop.core.tree_data import TreeData
+    from elysia_desktop.engine.lm import Model
+
+logger = logging.getLogger(__name__)
+
+_TOLD_LENGTH = 120
+
+
+@dataclass
+class Acting:
+    """What tools work with, and whether one of them has answered the person yet."""
+
+    tree_data: TreeData
+    base_lm: Model
+    complex_lm: Model
+    client_manager: ClientManager
+    answered: bool = False
+
+    async def use(self, tool: Tool, inputs: dict[str, Any]) -> AsyncGenerator[Return, None]:
+        """Run a tool: its status, what it yields as it yields it, and how the step went."""
+        data = self.tree_data
+        data.set_current_task(tool.name)
+        data.update_tasks_completed(
+            data.user_prompt, tool.name, data.num_trees_completed, inputs=_told(inputs)
+        )
+        started = time.monotonic()
+        failed = False
+        found: list[str] = []
+        yield Status(tool.status)
+        try:
+            async for item in self._yielded(tool, inputs):
+                failed = failed or isinstance(item, Error)
+                if isinstance(item, Result) and item.display:
+                    found.append(_found_in(item))
+                yield self.take_in(tool, item)
+        except ElysiaError as error:
+            failed = True
+            yield self.failed(tool.name, error)
+        except Exception as error:
+            failed = True
+            logger.exception("The tool %s failed", tool.name)
+            told = ToolError(f"{tool.name} failed: {type(error).__name__}: {error}")
+            yield self.failed(tool.name, told, traceback.format_exc())
+        yield StepFinished(tool.name, time.monotonic() - started, ", ".join(found), failed)
+
+    def take_in(self, tool: Tool, item: Return) -> Return:
+        """Keep what a tool yielded where later decisions see it; objects get their reference ids."""
+        data = self.tree_data
+        match item:
+            case Result():
+                stored = data.environment.add(tool.name, item)
+                item.objects = [
+                    {**shown, "_REF_ID": kept["_REF_ID"]}
+                    for shown, kept in zip(item.objects, stored, strict=True)
+                ]
+                self._note(tool, item.llm_parse())
+            case Error():
+                data.add_error(tool.name, item.feedback)
+            case Text() if not item.metadata.get("update"):
+                self.answered = True
+                data.update_history("assistant", item.text)
+                self._note(tool, "Answered the user.")
+            case _:
+                pass
+        return item
+
+    def failed(self, task: str, error: ElysiaError, details: str = "") -> Error:
+        """Note an error for later decisions; the person sees it as one that may heal."""
+        self.tree_data.add_error(task, error.sentence)
+        return Error(feedback=error.sentence, error_message=details or str(error))
+
+    async def _yielded(self, tool: Tool, inputs: dict[str, Any]) -> AsyncIterator[Return]:
+        generator = tool(self.tree_data, inputs, self.base_lm, self.complex_lm, self.client_manager)
+        try:
+            async for value in generator:
+                item = as_return(value, tool.name, inputs)
+                if item is not None:
+                    yield item
+        finally:
+            await generator.aclose()
+
+    def _note(self, tool: Tool, result: str) -> None:
+        data = self.tree_data
+        data.update_tasks_completed(data.user_prompt, tool.name, data.num_trees_completed, result=result)
+
+
+def _found_in(result: Result) -> str:
+    """What a result holds in a few words: its name and how many objects or groups."""
+    groups = result.metadata.get("num_groups")
+    if groups is not None:
+        return f"{result.name} · {groups} groups" if groups else result.name
+    number = len(result)
+    return f"{result.name} · {number} object{'' if number == 1 else 's'}"
+
+
+def _told(inputs: Mapping[str, Any]) -> str:
+    """The inputs as later decisions read them; an answer's own text is in the history already."""
+    return ", ".join(f"{key}={value!r}"[:_TOLD_LENGTH] for key, value in inputs.items() if key != "text")

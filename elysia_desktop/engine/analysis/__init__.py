@@ -1,0 +1,1 @@
+"""What is learned about a collection before anyone asks."""

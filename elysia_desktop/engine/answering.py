@@ -1,0 +1,141 @@
+"""How the answering tools have a model write from what was found, citing it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, create_model
+
+from elysia_desktop.core.environment import Environment
+from elysia_desktop.core.objects import Text
+from elysia_desktop.core.payloads import Return, TextDelta
+from elysia_desktop.engine.budget import Part, budget_for, compose, estimate_tokens
+from elysia_desktop.engine.context import errors_text, history_text, object_text, tasks_text
+from elysia_desktop.engine.json_stream import TextPicker
+from elysia_desktop.engine.predict import Prediction, predict
+from elysia_desktop.engine.signatures import Output, Signature, one_of, signature
+from elysia_desktop.engine.spending import used
+from elysia_desktop.engine.writing import Writing
+
+if TYPE_CHECKING:
+    from elysia_desktop.core.tree_data import TreeData
+    from elysia_desktop.engine.lm import Model
+
+MAX_CITED = 40
+_SEGMENTS = 12
+_ORDER = ("conversation", "found", "steps_done", "went_wrong", "question")
+
+
+@dataclass
+class Numbered:
+    """The environment's objects as a prompt shows them: short numbers instead of long reference ids."""
+
+    text: str = ""
+    ref_ids: list[str] = field(default_factory=list[str])
+
+    def ids_of(self, numbers: Sequence[int]) -> list[str]:
+        """The reference ids that these numbers stand for; numbers of nothing are left out."""
+        cited = [self.ref_ids[n - 1] for n in numbers if 0 < n <= len(self.ref_ids)]
+        return list(dict.fromkeys(cited))
+
+
+def numbered(environment: Environment, tokens: int) -> Numbered:
+    """Number the objects found, newest results first, as many as fit."""
+    shown = Numbered()
+    lines: list[str] = []
+    left = tokens
+    for tool, name, entry in reversed(list(environment.entries())):
+        objects = [item for item in entry["objects"] if "object_info" not in item]
+        if not objects:
+            continue
+        total = entry["metadata"].get("total") or entry["metadata"].get("num_items")
+        head = f"{tool} of {name}" + (
+            f" ({total:,} in all)" if isinstance(total, int) and total > len(objects) else ""
+        )
+        lines.append(f"{head}:")
+        for item in objects:
+            line = f"[{len(shown.ref_ids) + 1}] {object_text(item, min(220, max(left, 0)))}"
+            if estimate_tokens(line) > left or len(shown.ref_ids) >= MAX_CITED:
+                lines.append("(more objects were found than can be shown here)")
+                shown.text = "\n".join(lines)
+                return shown
+            lines.append(line)
+            shown.ref_ids.append(item["_REF_ID"])
+            left -= estimate_tokens(line)
+    shown.text = "\n".join(lines)
+    return shown
+
+
+async def write(
+    purpose: str,
+    declared: Signature,
+    inputs: Mapping[str, str],
+    model: Model,
+    message_id: str,
+    finished: list[Prediction],
+) -> AsyncGenerator[Return, None]:
+    """Yield the answer's deltas as the model writes it, then what it took; the prediction is put in `finished`."""
+
+    async def work(on_delta: Any) -> Prediction:
+        picker = TextPicker(on_delta)
+        return await predict(model, declared, inputs, on_delta=picker.feed)
+
+    writing = Writing(work)
+    async for delta in writing:
+        yield TextDelta(message_id, delta)
+    finished.append(writing.result)
+    yield used(purpose, writing.result.spent)
+
+
+def answer_inputs(tree_data: TreeData, model: Model, instructions: str) -> tuple[dict[str, str], Numbered]:
+    """The prompt's inputs for an answer, within the budget, and the numbers given to the objects."""
+    settings = tree_data.settings
+    budget = budget_for(model.choice, settings.prompt_token_budget, settings.max_output_tokens)
+    shown = Numbered()
+
+    def found(tokens: int) -> str:
+        nonlocal shown
+        shown = numbered(tree_data.environment, tokens)
+        return shown.text
+
+    parts = (
+        Part("question", lambda _: tree_data.user_prompt),
+        Part("went_wrong", lambda tokens: errors_text(tree_data.errors, tokens), 0.15),
+        Part("found", found, 0.8),
+        Part("conversation", lambda tokens: history_text(tree_data, tokens), 0.5),
+        Part("steps_done", lambda tokens: tasks_text(tree_data, tokens)),
+    )
+    return compose(parts, budget - estimate_tokens(instructions) - 200, _ORDER), shown
+
+
+def cited_signature(instructions: str, shown: Numbered) -> Signature:
+    """Title and segments of text, each with the numbers of the objects it rests on."""
+    number = one_of(range(1, len(shown.ref_ids) + 1)) if shown.ref_ids else int
+    refs: Any = list[number]  # pyright: ignore[reportInvalidTypeForm, reportUnknownVariableType]
+    segment = create_model(
+        "Segment",
+        text=(str, Field(..., max_length=900, description="one or two sentences, Markdown allowed")),
+        refs=(refs, Field(..., max_length=8, description="numbers of the objects that support it")),
+    )
+    outputs = {
+        "title": Output(str, "a few words", max_length=80),
+        "answer": Output(list[segment], "the answer in segments", min_length=1, max_length=_SEGMENTS),
+    }
+    return signature("CitedAnswer", instructions, _ORDER, outputs)
+
+
+def plain_signature(instructions: str) -> Signature:
+    """An answer as one text."""
+    outputs = {"text": Output(str, "the answer, Markdown allowed", max_length=4000)}
+    return signature("Answer", instructions, _ORDER, outputs)
+
+
+class TextWithCitations(Text):
+    """An answer in segments, each with the reference ids of the objects that support it."""
+
+    def __init__(self, cited_texts: Sequence[Mapping[str, Any]], title: str = "", **kwargs: Any) -> None:
+        super().__init__(
+            "text_with_citations", cited_texts, metadata={"title": title} if title else {}, **kwargs
+        )

@@ -1,0 +1,68 @@
+"""Keeps prompts within a number of tokens: what matters most is served first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from elysia_desktop.core.providers import provider_of
+from elysia_desktop.core.settings import ModelChoice
+
+LOCAL_BUDGET = 2000
+_CHARACTERS_PER_TOKEN = 3.6
+"""Measured on JSON-like English with several tokenizers; text of other scripts takes more bytes per token too."""
+
+Render = Callable[[int], str]
+"""Writes a part within a number of tokens; the fewer there are, the less it tells."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a prompt; `share` is the most of what is left that it may take."""
+
+    name: str
+    render: Render
+    share: float = 1.0
+
+
+def estimate_tokens(text: str) -> int:
+    """About how many tokens a text takes, without any tokenizer."""
+    return round(len(text.encode("utf-8", "replace")) / _CHARACTERS_PER_TOKEN)
+
+
+def budget_for(choice: ModelChoice, budget: int, reply: int) -> int:
+    """The tokens one prompt may hold: the setting, less for a local model, never past its context less its reply."""
+    here = provider_of(choice.provider).on_this_computer
+    most = min(budget, LOCAL_BUDGET) if here else budget
+    if choice.context_length is not None:
+        most = min(most, max(choice.context_length - reply, choice.context_length // 2))
+    return most
+
+
+def compose(parts: Sequence[Part], budget: int, order: Sequence[str]) -> dict[str, str]:
+    """Render the parts in order of importance, spending what is left; return them in `order`, empty ones left out."""
+    left = budget
+    rendered: dict[str, str] = {}
+    for part in parts:
+        text = part.render(max(int(left * part.share), 0))
+        rendered[part.name] = text
+        left -= estimate_tokens(text)
+    return {name: rendered[name] for name in order if rendered.get(name)}
+
+
+def clipped(text: str, tokens: int) -> str:
+    """The start of a text within a number of tokens; says how much was left out."""
+    room = int(tokens * _CHARACTERS_PER_TOKEN)
+    if len(text) <= room:
+        return text
+    kept = text[: max(room - 24, 0)].rstrip()
+    return f"{kept}… [{len(text) - len(kept):,} characters cut]" if kept else ""
+
+
+def compact(value: Any, most: int = 160) -> str:
+    """A value on one line, long ones cut."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,0 +1,134 @@
+"""The shape of a decision tree: branches that hold options, tools that may be followed by more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from elysia_desktop.engine.tool import Tool
+
+
+@dataclass
+class Node:
+    """A branch, where a decision is made, or a tool; either may have options after it."""
+
+    id: str
+    tool: Tool | None = None
+    instruction: str = ""
+    description: str = ""
+    status: str = ""
+    options: dict[str, Node] = field(default_factory=dict[str, "Node"])
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether this is a decision node rather than a tool."""
+        return self.tool is None
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it."""
+        yield self
+        for option in self.options.values():
+            yield from option.walk()
+
+    def view(self) -> dict[str, Any]:
+        """The node and all below it as plain data."""
+        return {
+            "name": self.id,
+            "id": self.id,
+            "description": self.tool.description if self.tool else self.description,
+            "instruction": self.instruction,
+            "reasoning": "",
+            "branch": self.is_branch,
+            "options": {key: option.view() for key, option in self.options.items()},
+        }
+
+
+class Structure:
+    """The nodes of one tree. A call that fails leaves it as it was."""
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+
+    def branches(self) -> dict[str, Node]:
+        """Every branch by its id."""
+        return {node.id: node for node in self._nodes() if node.is_branch}
+
+    def tools(self) -> dict[str, Tool]:
+        """Every tool by its name."""
+        return {node.id: node.tool for node in self._nodes() if node.tool is not None}
+
+    def add_branch(
+        self,
+        branch_id: str,
+        instruction: str,
+        description: str = "",
+        root: bool = False,
+        from_branch_id: str = "",
+        from_tool_ids: Sequence[str] = (),
+        status: str = "",
+    ) -> None:
+        """Add a decision node, at the root or as an option of another branch."""
+        if branch_id in self.branches():
+            raise ValueError(f"There is a branch “{branch_id}” already.")
+        node = Node(branch_id, None, instruction, description, status or f"Running {branch_id}...")
+        if root:
+            if self.root is not None:
+                raise ValueError(f"The root is “{self.root.id}” already.")
+            self.root = node
+            return
+        if not description:
+            raise ValueError(f"The branch “{branch_id}” needs a description: it is what decisions choose by.")
+        self._parent(from_branch_id or None, from_tool_ids).options[branch_id] = node
+
+    def remove_branch(self, branch_id: str) -> None:
+        """Remove a branch and everything below it."""
+        if self.root is not None and self.root.id == branch_id:
+            self.root = None
+            return
+        for node in self._nodes():
+            option = node.options.get(branch_id)
+            if option is not None and option.is_branch:
+                del node.options[branch_id]
+                return
+        raise ValueError(f"There is no branch “{branch_id}”. There are: {_listed(self.branches())}.")
+
+    def add_tool(self, tool: Tool, branch_id: str | None = None, from_tool_ids: Sequence[str] = ()) -> None:
+        """Offer a tool in a branch, or after a chain of tools within it."""
+        parent = self._parent(branch_id, from_tool_ids)
+        if tool.name in parent.options:
+            raise ValueError(f"“{parent.id}” offers a tool or branch “{tool.name}” already.")
+        parent.options[tool.name] = Node(tool.name, tool, status=tool.status)
+
+    def remove_tool(
+        self, tool_name: str, branch_id: str | None = None, from_tool_ids: Sequence[str] = ()
+    ) -> None:
+        """Take a tool, and what follows it, out of a branch."""
+        parent = self._parent(branch_id, from_tool_ids)
+        option = parent.options.get(tool_name)
+        if option is None or option.is_branch:
+            offered = [name for name, node in parent.options.items() if not node.is_branch]
+            raise ValueError(f"“{parent.id}” offers no tool “{tool_name}”. It offers: {_listed(offered)}.")
+        del parent.options[tool_name]
+
+    def _nodes(self) -> Iterator[Node]:
+        return self.root.walk() if self.root is not None else iter(())
+
+    def _parent(self, branch_id: str | None, from_tool_ids: Sequence[str]) -> Node:
+        if self.root is None:
+            raise ValueError("The tree has no root yet; add a branch with root=True first.")
+        node = self.root if branch_id is None else self.branches().get(branch_id)
+        if node is None:
+            raise ValueError(f"There is no branch “{branch_id}”. There are: {_listed(self.branches())}.")
+        for tool_id in from_tool_ids:
+            following = node.options.get(tool_id)
+            if following is None or following.is_branch:
+                raise ValueError(
+                    f"After “{node.id}” there is no tool “{tool_id}”. There are: {_listed(node.options)}."
+                )
+            node = following
+        return node
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(names) or "none"

@@ -1,0 +1,62 @@
+"""The trees that come with the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from elysia_desktop.engine.nodes import Structure
+from elysia_desktop.engine.tools import Aggregate, CitedSummarize, Query, TextResponse
+
+_BASE_INSTRUCTION = (
+    "Search or compute when the answer is not among what was found; "
+    "once it is, write it with cited_summarize."
+)
+
+
+def one_branch() -> Structure:
+    """One decision among all tools."""
+    structure = Structure()
+    structure.add_branch("base", _BASE_INSTRUCTION, root=True)
+    for tool in (CitedSummarize(), TextResponse(), Aggregate(), Query()):
+        structure.add_tool(tool, "base")
+    return structure
+
+
+def multi_branch() -> Structure:
+    """First whether to search, then how."""
+    structure = Structure()
+    structure.add_branch("base", _BASE_INSTRUCTION, root=True)
+    structure.add_branch(
+        "search",
+        "Choose how to get what is needed from the collections.",
+        description="Search the collections, or compute over them.",
+        from_branch_id="base",
+        status="Searching…",
+    )
+    structure.add_tool(Query(), "search")
+    structure.add_tool(Aggregate(), "search")
+    for tool in (CitedSummarize(), TextResponse()):
+        structure.add_tool(tool, "base")
+    return structure
+
+
+def empty() -> Structure:
+    """A root without options, for trees of one's own."""
+    structure = Structure()
+    structure.add_branch("base", "Choose the option that brings the answer nearer.", root=True)
+    return structure
+
+
+INITIALISATIONS: dict[str, Callable[[], Structure]] = {
+    "default": one_branch,
+    "one_branch": one_branch,
+    "multi_branch": multi_branch,
+    "empty": empty,
+}
+
+
+def view(initialisation: str) -> dict[str, Any]:
+    """A preset's structure as nested plain data."""
+    root = INITIALISATIONS[initialisation]().root
+    return root.view() if root is not None else {}

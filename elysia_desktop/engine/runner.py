@@ -1,0 +1,181 @@
+"""Runs a question through a tree: decide, act, report, until there is an answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from elysia_desktop.core.errors import ElysiaError, InvalidAnswer, ToolError
+from elysia_desktop.core.objects import Response
+from elysia_desktop.core.payloads import Return, Status, StepFinished, TreeUpdate
+from elysia_desktop.core.tree_data import DECISION
+from elysia_desktop.engine.decide import Decider, Decision, Offer, forced
+from elysia_desktop.engine.predict import PredictionFailed
+from elysia_desktop.engine.spending import used
+from elysia_desktop.engine.tools.final_text_response import FinalTextResponse
+
+if TYPE_CHECKING:
+    from elysia_desktop.engine.acting import Acting
+    from elysia_desktop.engine.nodes import Node
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Went:
+    """Where a visit to a node leads: further down, back to the root, or to the end of the run."""
+
+    to: Node | None = None
+    ends: bool = False
+
+
+class Run:
+    """One question on its way through a tree; `steps` yields everything that happens."""
+
+    def __init__(self, root: Node, acting: Acting, decider: Decider, route: Sequence[str] = ()) -> None:
+        self._root = root
+        self._acting = acting
+        self._data = acting.tree_data
+        self._decider = decider
+        self._route = list(route)
+        self._is_routed = bool(route)
+
+    async def steps(self) -> AsyncGenerator[Return, None]:
+        """Decide and act until there is an answer; ends in words whatever goes wrong on the way."""
+        failure: ElysiaError | None = None
+        try:
+            async for item in self._iterations():
+                yield item
+        except ElysiaError as error:
+            failure = error
+            logger.info("The run was cut short: %s", type(error).__name__)
+            yield self._acting.failed(DECISION, error)
+        if not self._acting.answered:
+            async for item in self._final_words(failure):
+                yield item
+
+    async def _iterations(self) -> AsyncGenerator[Return, None]:
+        """Go from the root down, again and again: exactly as often as the limit allows, never once more."""
+        while self._data.num_trees_completed < self._data.recursion_limit:
+            at: Node | None = self._root
+            ends = False
+            while at is not None:
+                went = Went()
+                async for item in self._visit(at):
+                    if isinstance(item, Went):
+                        went = item
+                    else:
+                        yield item
+                at, ends = went.to, went.ends
+            self._data.num_trees_completed += 1
+            if ends or (self._is_routed and not self._route):
+                return
+
+    async def _visit(self, at: Node) -> AsyncGenerator[Return | Went, None]:
+        """One visit: tools that run unasked, the decision, the tool it chose; last of all, where that leads."""
+        ran: set[str] = set()
+        async for item in self._act_unasked(at, ran):
+            yield item
+        offers, unavailable = await self._offers(at, ran)
+        if not offers:
+            yield Went(ends=at is self._root)
+            return
+        decision = self._routed(at) or forced(offers)
+        names = tuple(offer.node.id for offer in offers)
+        if decision is None:
+            self._data.set_current_task(DECISION)
+            try:
+                decision = await self._decider.decide(
+                    self._acting.base_lm, at, offers, unavailable, self._data
+                )
+            except PredictionFailed as failed:
+                yield used("decision", failed.spent, names)
+                raise
+        if decision.spent is not None:
+            yield used("decision", decision.spent, names)
+        chosen = at.options[decision.option]
+        yield TreeUpdate(at.id, chosen.id, decision.reasoning, reset_tree=at is self._root)
+        if decision.impossible:
+            yield Went(ends=True)
+            return
+        async for item in self._follow(chosen, decision):
+            yield item
+
+    async def _follow(self, chosen: Node, decision: Decision) -> AsyncGenerator[Return | Went, None]:
+        """Go into the branch, or use the tool, that was chosen."""
+        tool = chosen.tool
+        if decision.message_update and not (tool and tool.always_ends):
+            yield Response(decision.message_update, metadata={"update": True})
+        if tool is None:
+            yield Status(chosen.status)
+            yield Went(to=chosen)
+            return
+        async for item in self._acting.use(tool, decision.inputs):
+            yield item
+        if tool.always_ends or decision.end_actions:
+            yield Went(ends=True)
+        else:
+            yield Went(to=chosen if chosen.options else None)
+
+    async def _act_unasked(self, at: Node, ran: set[str]) -> AsyncGenerator[Return, None]:
+        """Run the tools that ask to be run without a decision; they are not offered at this visit."""
+        acting = self._acting
+        for name, option in at.options.items():
+            tool = option.tool
+            if tool is None:
+                continue
+            wanted, inputs = await tool.run_if_true(
+                self._data, acting.base_lm, acting.complex_lm, acting.client_manager
+            )
+            if wanted:
+                ran.add(name)
+                async for item in acting.use(tool, inputs or tool.get_default_inputs()):
+                    yield item
+
+    async def _offers(self, at: Node, ran: set[str]) -> tuple[list[Offer], dict[str, str]]:
+        """What can be chosen here now, and in a few words when the rest can be."""
+        acting = self._acting
+        offers: list[Offer] = []
+        unavailable: dict[str, str] = {}
+        for name, option in at.options.items():
+            tool = option.tool
+            if tool is None:
+                offers.append(Offer(option))
+            elif name in ran:
+                continue
+            elif await tool.is_tool_available(
+                self._data, acting.base_lm, acting.complex_lm, acting.client_manager
+            ):
+                offers.append(Offer(option, tool.inputs_for(self._data)))
+            else:
+                about = (tool.is_tool_available.__doc__ or "").strip().splitlines()
+                unavailable[name] = about[0] if about else "not now"
+        return offers, unavailable
+
+    def _routed(self, at: Node) -> Decision | None:
+        """The next step of a given route."""
+        if not self._route:
+            return None
+        name = self._route.pop(0)
+        if name not in at.options:
+            raise ToolError(
+                f"The route leads to “{name}”, which “{at.id}” does not offer.",
+                f"It offers: {', '.join(at.options)}.",
+            )
+        tool = at.options[name].tool
+        return Decision(name, tool.get_default_inputs() if tool else {}, "The route was given.")
+
+    async def _final_words(self, failure: ElysiaError | None) -> AsyncGenerator[Return, None]:
+        """The answer of a run that has none yet; without a model that works, the failure itself in words."""
+        final = FinalTextResponse()
+        if failure is None or isinstance(failure, (InvalidAnswer, ToolError)):
+            async for item in self._acting.use(final, {}):
+                if not isinstance(item, StepFinished):
+                    yield item
+        if not self._acting.answered:
+            said = [failure.sentence] if failure else self._data.errors.get(final.name, [])[-1:]
+            yield self._acting.take_in(
+                final, Response(" ".join(said) or "No answer could be written. Ask again.")
+            )

@@ -1,0 +1,113 @@
+"""The tool that retrieves objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from elysia_desktop.core.errors import QueryRejected
+from elysia_desktop.core.objects import Retrieval
+from elysia_desktop.core.payloads import Error, ModelUsed
+from elysia_desktop.core.requests import QueryRequest, shown
+from elysia_desktop.engine.request_schema import query_model, to_query
+from elysia_desktop.engine.requesting import ask_for_requests, collection_input
+from elysia_desktop.engine.tool import Tool, ToolInput
+
+if TYPE_CHECKING:
+    from elysia_desktop.core.collection_data import ClientManager
+    from elysia_desktop.core.tree_data import TreeData
+    from elysia_desktop.engine.lm import Model
+
+_INSTRUCTIONS = """\
+Write the queries that retrieve the objects needed to answer the question, one per collection that is needed.
+Filter on fields where the question names values, numbers or dates; search for words only in longer texts; sort \
+where the question asks for the most, least, newest or oldest."""
+
+
+class Query(Tool):
+    """Retrieve objects that match the question."""
+
+    name = "query"
+    description = (
+        "Find and show objects: search texts, filter, sort, take the top few. "
+        "For “which”, “list”, “show”, “find”, “what does … say”."
+    )
+    status = "Searching…"
+
+    def inputs_for(self, tree_data: TreeData) -> dict[str, ToolInput]:
+        """The collections to search, of those in use."""
+        return collection_input(tree_data)
+
+    async def is_tool_available(
+        self, tree_data: TreeData, base_lm: Model, complex_lm: Model, client_manager: ClientManager
+    ) -> bool:
+        """Available when a collection is in use."""
+        return bool(tree_data.collection_names)
+
+    async def __call__(
+        self,
+        tree_data: TreeData,
+        inputs: dict[str, Any],
+        base_lm: Model,
+        complex_lm: Model,
+        client_manager: ClientManager,
+        **kwargs: Any,
+    ) -> AsyncGenerator[Retrieval | Error | ModelUsed, None]:
+        """Ask the complex model for requests, run them, yield what each found."""
+        store = client_manager.store()
+        names = inputs.get("collection_names") or tree_data.collection_names
+        metadata = tree_data.output_collection_metadata(names, with_mappings=True)
+        models = {
+            name: query_model(await store.schema(name), metadata[name], _displays(metadata[name]))
+            for name in metadata
+        }
+        written = await ask_for_requests(self.name, _INSTRUCTIONS, models, tree_data, complex_lm)
+        yield written.used
+        for reply in written.replies:
+            request = to_query(reply)
+            try:
+                page = await store.query(request)
+            except QueryRejected as error:
+                yield Error(
+                    feedback=error.sentence, error_message=json.dumps(shown(request), ensure_ascii=False)
+                )
+                continue
+            known = metadata[request.collection]
+            display = getattr(reply, "display", None) or _displays(known)[0]
+            yield retrieval(request, page.objects, page.total, page.took_ms, display, known)
+
+
+def retrieval(
+    request: QueryRequest,
+    objects: list[dict[str, Any]],
+    total: int | None,
+    took_ms: float,
+    display: str,
+    known: Mapping[str, Any],
+) -> Retrieval:
+    """What a query found, shown as `display`; says which request found it."""
+    mappings: Mapping[str, dict[str, str]] = known.get("mappings") or {}
+    mapping = mappings.get(display)
+    return Retrieval(
+        [{**item, "collection_name": request.collection} for item in objects],
+        metadata={
+            "collection_name": request.collection,
+            "display_type": display,
+            "return_type": display,
+            "output_type": "original",
+            "query_text": request.text,
+            "query_type": request.search,
+            "query_output": shown(request),
+            "total": total,
+            "time": round(took_ms / 1000, 4),
+        },
+        payload_type=display,
+        mapping=None if display == "table" else mapping,
+    )
+
+
+def _displays(known: Mapping[str, Any]) -> list[str]:
+    """The displays of a collection, the table first: it is right for anything ranked or filtered."""
+    fitting: list[str] = list(known.get("mappings") or ())
+    return ["table", *(name for name in fitting if name != "table")]
