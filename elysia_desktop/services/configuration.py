@@ -1,0 +1,95 @@
+"""The settings in force: those of the file, the environment's above them, the keys from where they are kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from elysia_desktop.core.providers import PROVIDERS, provider_of
+from elysia_desktop.core.settings import ModelChoice, Role, Settings
+from elysia_desktop.stores.secrets import Kept, Secrets
+from elysia_desktop.stores.settings_file import SettingsFile
+
+WEAVIATE_KEY = "WCD_API_KEY"
+
+
+class Configuration:
+    """Loads and saves settings; keys go to the keyring, everything else to the file."""
+
+    def __init__(
+        self, file: SettingsFile, secrets: Secrets, environ: Mapping[str, str] | None = None
+    ) -> None:
+        self._file = file
+        self._secrets = secrets
+        self._environ = environ
+        self._from_file = Settings()
+        self.settings = Settings()
+        self.from_environment: frozenset[str] = frozenset()
+
+    @property
+    def notice(self) -> str:
+        """What became of a damaged file; empty when all is well."""
+        return self._file.notice
+
+    async def load(self) -> Settings:
+        """Read everything; raises `ConfigurationError` when an environment variable does not fit."""
+        self._from_file = await asyncio.to_thread(self._file.load)
+        await self._settle()
+        return self.settings
+
+    async def save(self, changes: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> list[Kept]:
+        """Change settings and keep them; returns where each key went. An empty key is forgotten."""
+        changed = Settings.from_json(self._from_file.to_json())
+        changed.configure(**{name: value for name, value in changes.items() if name != "wcd_api_key"})
+        kept = [await self._keep(name, value) for name, value in (keys or {}).items()]
+        await asyncio.to_thread(self._file.save, changed)
+        self._from_file = changed
+        await self._settle()
+        return [place for place in kept if place is not None]
+
+    async def draft(self, role: Role, changes: Mapping[str, Any], keys: Mapping[str, str]) -> ModelChoice:
+        """The model as it would be with changes that are not saved yet, to test it."""
+        settings = Settings.from_json({**self.settings.to_json(), **changes})
+        provider = provider_of(getattr(settings, f"{role}_provider"))
+        key = keys.get(provider.key_name) or (
+            await self._secrets.get(provider.key_name) if provider.key_name else None
+        )
+        if key:
+            settings.set_api_key(key, provider.key_name)
+        return settings.model_choice(role)
+
+    async def saved_keys(self) -> dict[str, Kept]:
+        """Where the key of each provider is, for those that have one."""
+        names = [provider.key_name for provider in PROVIDERS if provider.key_name]
+        return await self._secrets.saved([*names, WEAVIATE_KEY])
+
+    async def keyring_sentence(self) -> str:
+        """Where keys are kept on this computer, in words."""
+        return (await self._secrets.backend()).sentence
+
+    async def _keep(self, name: str, value: str) -> Kept | None:
+        if value.strip():
+            return await self._secrets.set(name, value)
+        await self._secrets.delete(name)
+        return None
+
+    async def _settle(self) -> None:
+        """Put the environment above the file, and add the keys that the chosen providers need."""
+        outside = Settings.from_env_vars(self._environ)
+        named = outside.model_fields_set - {"api_keys", "wcd_api_key"}
+        settings = Settings.from_json(
+            {**self._from_file.to_json(), **{n: getattr(outside, n) for n in named}}
+        )
+        for name, secret in outside.api_keys.items():
+            settings.set_api_key(secret, name)
+        for provider_id in {settings.base_provider, settings.complex_provider} - {""}:
+            name = provider_of(provider_id).key_name
+            if name and (key := await self._secrets.get(name)):
+                settings.set_api_key(key, name)
+        if settings.data_source != "library" and (key := await self._secrets.get(WEAVIATE_KEY)):
+            settings.wcd_api_key = SecretStr(key)
+        self.settings = settings
+        self.from_environment = frozenset(named)

@@ -1,0 +1,63 @@
+"""Keeps the model file that the person chose served while the application runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elysia_desktop.core.errors import ConfigurationError
+from elysia_desktop.core.providers import SERVED_HERE, provider_of
+from elysia_desktop.core.settings import Settings
+
+if TYPE_CHECKING:
+    from elysia_desktop.engine.served_model import ServedModel
+
+
+class Serving:
+    """Starts the server of a GGUF file when a question needs it, and stops it with the application."""
+
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+        self._tell = tell
+        self._file = ""
+        self._model: ServedModel | None = None
+        self._starting = asyncio.Lock()
+
+    async def ready(self, settings: Settings) -> Settings:
+        """The settings with address and key of the served model filled in, where they name a model file.
+
+        Raises `ConfigurationError`, `MissingExtra` or `ModelError` when it cannot be served.
+        """
+        if SERVED_HERE not in {settings.base_provider, settings.complex_provider}:
+            return settings
+        if not settings.model_file:
+            raise ConfigurationError("No model file is chosen.", "Choose a GGUF file in Settings → Models.")
+        async with self._starting:
+            if self._model is None or self._file != settings.model_file:
+                from elysia_desktop.engine.served_model import ServedModel
+
+                await self.stop()
+                self._model, self._file = ServedModel(Path(settings.model_file)), settings.model_file
+            served = await self._model.start(self._tell)
+        filled = Settings.from_json(settings.to_json())
+        for name, secret in settings.api_keys.items():
+            filled.set_api_key(secret, name)
+        filled.wcd_api_key = settings.wcd_api_key
+        filled.set_api_key(served.key, provider_of(SERVED_HERE).key_name)
+        for role in ("base", "complex"):
+            if getattr(settings, f"{role}_provider") == SERVED_HERE:
+                filled.configure(
+                    **{
+                        f"{role}_model": served.model,
+                        f"{role}_api_base": served.address,
+                        f"{role}_context_length": served.context_length,
+                    }
+                )
+        return filled
+
+    async def stop(self) -> None:
+        """End the server."""
+        if self._model is not None:
+            model, self._model = self._model, None
+            await model.stop()

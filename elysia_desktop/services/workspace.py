@@ -1,0 +1,114 @@
+"""One profile, opened: its folders, settings, data, conversations and the service that answers."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from elysia_desktop.engine.lm import load_model_library
+from elysia_desktop.services.asking import Asking, title_of
+from elysia_desktop.services.configuration import Configuration
+from elysia_desktop.services.sample import Progress, load_sample
+from elysia_desktop.services.serving import Serving
+from elysia_desktop.stores.clients import ClientManager
+from elysia_desktop.stores.conversations import Conversations
+from elysia_desktop.stores.folders import Folders
+from elysia_desktop.stores.logs import log_to
+from elysia_desktop.stores.secrets import Secrets
+from elysia_desktop.stores.settings_file import SettingsFile
+
+if TYPE_CHECKING:
+    from elysia_desktop.core.conversation import ConversationSummary
+    from elysia_desktop.core.settings import Settings
+
+
+class Workspace:
+    """Builds the services of one profile and closes them in order. Constructing it touches nothing."""
+
+    def __init__(self, profile: Path | None = None) -> None:
+        self.folders = Folders.of_profile(profile)
+        self.configuration = Configuration(SettingsFile(self.folders.settings), Secrets())
+        self.conversations = Conversations(self.folders.conversations)
+        self.clients = ClientManager(self.configuration.settings, self.folders.library)
+        self.serving = Serving()
+        self.asking = Asking(self.conversations, self.clients, self.serving, self.configuration.settings)
+
+    async def open(self, progress: Progress | None = None) -> None:
+        """Open everything: settings first, then the data."""
+        await self.open_settings()
+        await self.open_data(progress)
+
+    async def open_settings(self, log_level: str | None = None) -> None:
+        """Read the settings and put them in force; logs go to the log folder from here on."""
+        await asyncio.to_thread(self.folders.make)
+        await self.configuration.load()
+        await self.apply_settings()
+        await asyncio.to_thread(
+            log_to, self.folders.logs, log_level or self.configuration.settings.logging_level
+        )
+
+    async def open_data(self, progress: Progress | None = None) -> None:
+        """Open the data store and, at the first start, load the sample data."""
+        if self.clients.settings.data_source == "library":
+            await self._load_sample_once(progress)
+
+    @property
+    def notice(self) -> str:
+        """What became of files that were damaged; empty when all is well."""
+        return " ".join(text for text in (self.configuration.notice, self.conversations.notice) if text)
+
+    async def suggestions(self, most: int = 4) -> list[str]:
+        """Questions to begin with, from what analysis knows of the collections, one of each in turn."""
+        store = self.clients.store()
+        known = [await store.get_metadata(info.name) or {} for info in await store.collections()]
+        prompts: list[list[str]] = [list(metadata.get("prompts") or ()) for metadata in known]
+        by_turns = [
+            group[i] for i in range(max(map(len, prompts), default=0)) for group in prompts if i < len(group)
+        ]
+        return by_turns[:most]
+
+    async def warm_up(self) -> None:
+        """Import what the first question needs, off the event loop."""
+        await asyncio.to_thread(import_module, "elysia_desktop.engine.tree")
+        await asyncio.to_thread(load_model_library)
+
+    async def test_data(self, settings: Settings) -> str:
+        """Open the data store that these settings name; returns what is there, in words."""
+        clients = ClientManager(settings, self.folders.library)
+        try:
+            infos = await clients.store().collections()
+        finally:
+            await clients.close_clients()
+        return f"Ready · {len(infos)} collections, {sum(info.count for info in infos):,} objects"
+
+    async def apply_settings(self) -> None:
+        """Put the configuration's settings in force everywhere."""
+        settings = self.configuration.settings
+        self.clients.settings = settings
+        self.asking.use(settings)
+
+    async def begin(self, question: str) -> ConversationSummary:
+        """Begin a conversation, named after its first question."""
+        return await self.conversations.create(title_of(question))
+
+    @staticmethod
+    def new_id() -> str:
+        """An id for a question's run."""
+        return str(uuid4())
+
+    async def close(self) -> None:
+        """Close everything, the last opened first."""
+        await self.asking.close()
+        await self.serving.stop()
+        await self.clients.close_clients()
+        await self.conversations.close()
+
+    async def _load_sample_once(self, progress: Progress | None) -> None:
+        """Load the sample data unless it was loaded before: a person who deleted it does not want it back."""
+        marker = self.folders.data / "sample-loaded"
+        if not await asyncio.to_thread(marker.exists):
+            await load_sample(self.clients.store(), progress)
+            await asyncio.to_thread(marker.touch)
