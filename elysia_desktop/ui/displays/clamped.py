@@ -1,0 +1,86 @@
+"""Long text cut after a few lines until the rest is asked for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from elysia_desktop.ui.displays.more import MoreButton
+
+_ELLIPSIS = "…"
+
+
+class ClampedText(QWidget):
+    """Plain text of a few lines, with a button that shows all of it."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, text: str, lines: int = 3, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = text.strip()
+        self._lines = lines
+        self._open = False
+        self._label = QLabel(self)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setWordWrap(True)
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.button = MoreButton(self.tr("Show all"), self)
+        self.button.clicked.connect(self.toggle)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._label)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._cut()
+
+    @property
+    def shown_text(self) -> str:
+        """The text as it stands there now, cut or whole."""
+        return self._label.text()
+
+    def toggle(self) -> None:
+        """Show all of the text, or only its beginning again."""
+        self._open = not self._open
+        self.button.setText(self.tr("Show less") if self._open else self.tr("Show all"))
+        flags = Qt.TextInteractionFlag
+        self._label.setTextInteractionFlags(
+            flags.TextSelectableByMouse if self._open else flags.NoTextInteraction
+        )
+        self._cut()
+        self.toggled.emit(self._open)
+
+    def _cut(self) -> None:
+        end = self._end_of_last_line()
+        too_long = end < len(self._text)
+        self.button.setVisible(too_long or self._open)
+        if self._open or not too_long:
+            self._label.setText(self._text)
+        else:
+            # A little is given up so that the ellipsis still fits on the line.
+            self._label.setText(self._text[: max(0, end - 2)].rstrip() + _ELLIPSIS)
+
+    def _end_of_last_line(self) -> int:
+        """How many characters the lines that are allowed can hold."""
+        layout = QTextLayout(self._text.replace("\n", "\u2028"), self._label.font())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WordWrap)
+        layout.setTextOption(option)
+        end = 0
+        layout.beginLayout()
+        for _ in range(self._lines):
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(max(1, self.width()))
+            end = line.textStart() + line.textLength()
+        layout.endLayout()
+        return end
+
+    # Qt overrides
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._cut()

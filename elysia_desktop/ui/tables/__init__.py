@@ -1,0 +1,1 @@
+"""Objects as tables: columns, values as text, the model, the view, copying."""
