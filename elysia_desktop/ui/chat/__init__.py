@@ -1,0 +1,1 @@
+"""The conversation: prompts, steps, results, answers, and where the next question is typed."""

@@ -1,0 +1,207 @@
+"""One question with everything its run sent: steps, results, answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from elysia_desktop.ui.chat.answer import AnswerView
+from elysia_desktop.ui.chat.cards import CardMaker, object_names, result_card
+from elysia_desktop.ui.chat.column import HANG
+from elysia_desktop.ui.chat.footer import Footer, Usage
+from elysia_desktop.ui.chat.prompt_bubble import PromptBubble
+from elysia_desktop.ui.chat.remarks import HealedError, WarningLine
+from elysia_desktop.ui.chat.steps import StepsStrip
+from elysia_desktop.ui.widgets.elided_label import ElidedLabel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elysia_desktop.core.conversation import Turn
+    from elysia_desktop.core.payloads import Payload
+    from elysia_desktop.ui.displays.card import ResultCard
+
+_GAP = 12
+_ANNOUNCED = 1000
+
+
+class TurnView(QWidget):
+    """Shows a turn and grows with its payloads.
+
+    `turn` is read, never changed. Its payloads are shown at once, or `payloads` in their place. The first
+    argument of most signals is its query id.
+    """
+
+    citation_selected = Signal(str, str)
+    object_selected = Signal(str, str)
+    step_selected = Signal(str, int)
+    run_again = Signal(str)
+    table_wanted = Signal(str, dict)
+    link_wanted = Signal(str)
+
+    def __init__(
+        self,
+        turn: Turn,
+        parent: QWidget | None = None,
+        *,
+        payloads: Sequence[Payload] | None = None,
+        running: bool = False,
+        make_card: CardMaker = result_card,
+    ) -> None:
+        super().__init__(parent)
+        self._turn = turn
+        self._running = False
+        self._make_card = make_card
+        self._usage = Usage()
+        self._names: dict[str, str] = {}
+        self._cards: list[ResultCard] = []
+        self._answers: dict[str, AnswerView] = {}
+        self._steps = StepsStrip(self)
+        self._steps.step_selected.connect(self._tell_step)
+        self._status = ElidedLabel(parent=self, look="mute")
+        self._footer = Footer(self)
+        self._footer.copy_wanted.connect(self.copy)
+        self._footer.run_again.connect(self._tell_again)
+        self._lay_out()
+        self._replay(turn.payloads if payloads is None else payloads)
+        self._running = running
+        self._status.setText(self._status.text() or self.tr("Thinking…"))
+        self._status.setVisible(running)
+        if not running:
+            self.finish()
+
+    @property
+    def answer(self) -> str:
+        """All that was answered, as Markdown without citations."""
+        return "\n\n".join(view.text for view in self._answers.values())
+
+    def apply(self, payload: Payload) -> None:
+        """Show what a payload brings."""
+        content: dict[str, Any] = payload["payload"]
+        match payload["type"]:
+            case "status":
+                self._status.setText(str(content.get("text", "")))
+            case "tree_update" | "step_finished":
+                self._steps.apply(payload)
+            case "model_used":
+                self._usage.add(content)
+            case "text_delta":
+                self._answer_of(str(content["message_id"])).append(str(content.get("delta", "")))
+            case "text":
+                self._show_text(str(payload["id"]), content)
+            case "result":
+                self._show_result(content)
+            case "warning":
+                self._body.addWidget(WarningLine(str(content.get("text", "")), self))
+            case "self_healing_error":
+                feedback, message = str(content.get("feedback", "")), str(content.get("error_message", ""))
+                self._body.addWidget(HealedError(feedback, message, self))
+            case "completed":
+                self.finish()
+            case _:
+                pass
+
+    def finish(self) -> None:
+        """Show the run as over; may be called again when the turn's seconds are known."""
+        was_running, self._running = self._running, False
+        for view in self._answers.values():
+            view.end()
+        self._steps.end()
+        self._status.hide()
+        self._footer.show_run(
+            self._usage, self._turn.seconds, stopped=self._turn.stopped, copyable=bool(self._answers)
+        )
+        self._footer.show()
+        if was_running:
+            self._announce()
+
+    def select_ref(self, ref_id: str) -> bool:
+        """Select a cited object in the cards; False when none of them holds it."""
+        holders = [card for card in self._cards if card.select_ref(ref_id)]
+        return bool(holders)
+
+    def copy(self) -> None:
+        """Put the answer on the clipboard, as Markdown."""
+        QGuiApplication.clipboard().setText(self.answer)
+
+    def _lay_out(self) -> None:
+        inner = QVBoxLayout()
+        inner.setContentsMargins(HANG, 0, 0, 0)
+        inner.setSpacing(_GAP)
+        inner.addWidget(PromptBubble(self._turn.prompt, self))
+        inner.addWidget(self._steps)
+        self._body = QVBoxLayout()
+        self._body.setSpacing(_GAP)
+        inner.addLayout(self._body)
+        inner.addWidget(self._status)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(inner)
+        column.addWidget(self._footer)
+        self._footer.hide()
+
+    def _replay(self, payloads: Sequence[Payload]) -> None:
+        # The pieces of an answer that came whole at the end say nothing more.
+        whole = {payload["id"] for payload in payloads if payload["type"] == "text"}
+        for payload in payloads:
+            if payload["type"] == "text_delta" and payload["payload"].get("message_id") in whole:
+                continue
+            if payload["type"] != "completed":
+                self.apply(payload)
+
+    def _answer_of(self, message_id: str) -> AnswerView:
+        if message_id not in self._answers:
+            view = AnswerView(self, self._describe)
+            view.citation_selected.connect(self._select_citation)
+            view.link_wanted.connect(self.link_wanted)
+            self._answers[message_id] = view
+            self._body.addWidget(view)
+        return self._answers[message_id]
+
+    def _show_text(self, message_id: str, content: dict[str, Any]) -> None:
+        view = self._answer_of(message_id)
+        metadata: dict[str, Any] = content.get("metadata") or {}
+        if metadata.get("title"):
+            label = QLabel(str(metadata["title"]))
+            label.setTextFormat(label.textFormat().PlainText)
+            label.setProperty("look", "title")
+            label.setWordWrap(True)
+            self._body.insertWidget(self._body.indexOf(view), label)
+        view.show_payload(content)
+
+    def _show_result(self, content: dict[str, Any]) -> None:
+        self._names |= object_names(content)
+        card = self._make_card(content, self)
+        card.object_selected.connect(self._tell_object)
+        card.opened.connect(lambda: self.table_wanted.emit(self._turn.query_id, content))
+        self._cards.append(card)
+        self._body.addWidget(card)
+
+    def _select_citation(self, ref_id: str) -> None:
+        self.select_ref(ref_id)
+        self.citation_selected.emit(self._turn.query_id, ref_id)
+
+    def _tell_object(self, ref_id: str) -> None:
+        self.object_selected.emit(self._turn.query_id, ref_id)
+
+    def _tell_step(self, index: int) -> None:
+        self.step_selected.emit(self._turn.query_id, index)
+
+    def _tell_again(self) -> None:
+        self.run_again.emit(self._turn.query_id)
+
+    def _describe(self, ref_id: str) -> str:
+        name = self._names.get(ref_id, "")
+        return f"{name}\n{ref_id}" if name and name != ref_id else ref_id
+
+    def _announce(self) -> None:
+        if self._answers:
+            spoken = " ".join(view.document().toPlainText() for view in self._answers.values())
+            words = self.tr("Answer: {text}").format(text=spoken[:_ANNOUNCED])
+        else:
+            words = self.tr("The run is over.")
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))

@@ -1,0 +1,24 @@
+from ui.chat.runs import PRODUCTS
+
+from elysia_desktop.ui.chat.cards import object_names, result_card
+
+
+def test_objects_are_called_by_their_name():
+    assert object_names(PRODUCTS) == {
+        "query_Products_0_0": "Alpine 3 Tent",
+        "query_Products_0_1": "Ridge 45 Backpack",
+    }
+
+
+def test_an_object_without_a_text_is_called_by_its_ref_id():
+    assert object_names({"objects": [{"price": 3, "uuid": "u", "_REF_ID": "r"}, {"price": 4}]}) == {"r": "r"}
+
+
+def test_the_card_of_a_result_finds_its_objects(qtbot):
+    from PySide6.QtWidgets import QWidget
+
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    card = result_card(PRODUCTS, parent)
+    assert card.select_ref("query_Products_0_1")
+    assert not card.select_ref("query_Products_9_9")

@@ -1,0 +1,28 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QToolButton
+
+from elysia_desktop.ui.chat.notice import Notice
+
+
+def test_its_button_tells_what_is_to_be_done(qtbot):
+    notice = Notice("error", "The model did not answer.", "Check that it runs.", "Open settings")
+    qtbot.addWidget(notice)
+    with qtbot.waitSignal(notice.acted) as acted:
+        qtbot.mouseClick(notice.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert acted.args == ["Open settings"]
+
+
+def test_it_can_be_closed_from_the_keyboard(qtbot):
+    notice = Notice("info", "Saved.")
+    qtbot.addWidget(notice)
+    with qtbot.waitSignal(notice.closed):
+        qtbot.keyClick(notice.findChild(QToolButton), Qt.Key.Key_Space)
+
+
+@pytest.mark.parametrize(("kind", "word"), [("info", "Note"), ("warn", "Warning"), ("error", "Error")])
+def test_the_kind_is_said_in_words_too(qtbot, kind, word):
+    notice = Notice(kind, "Something happened.", "Do this.")
+    qtbot.addWidget(notice)
+    assert notice.accessibleName() == f"{word}: Something happened."
+    assert notice.accessibleDescription() == "Do this."

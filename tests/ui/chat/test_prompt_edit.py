@@ -1,0 +1,56 @@
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+
+from elysia_desktop.ui.chat.prompt_edit import PromptEdit
+
+
+@pytest.fixture
+def edit(qtbot):
+    edit = PromptEdit()
+    qtbot.addWidget(edit)
+    edit.resize(400, edit.height())
+    edit.show()
+    return edit
+
+
+def test_enter_submits_and_adds_no_line(edit, qtbot):
+    qtbot.keyClicks(edit, "hello")
+    with qtbot.waitSignal(edit.submitted):
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.toPlainText() == "hello"
+
+
+def test_shift_and_enter_breaks_the_line(edit, qtbot):
+    qtbot.keyClicks(edit, "one")
+    with qtbot.assertNotEmitted(edit.submitted):
+        qtbot.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClicks(edit, "two")
+    assert edit.toPlainText() == "one\ntwo"
+
+
+def test_it_grows_to_eight_lines_and_then_scrolls(edit):
+    heights = []
+    for lines in (1, 2, 8, 20):
+        edit.setPlainText("\n".join(["line"] * lines))
+        heights.append(edit.height())
+    assert heights[0] < heights[1] < heights[2] == heights[3]
+    assert edit.visible_lines == 8
+    edit.clear()
+    assert edit.height() == heights[0]
+
+
+def test_a_long_line_counts_as_the_lines_it_takes(edit):
+    edit.setPlainText("word " * 60)
+    assert edit.visible_lines > 2
+
+
+def test_tab_leaves_the_field(edit):
+    assert edit.tabChangesFocus()
+
+
+def test_only_text_is_pasted(edit):
+    page = QMimeData()
+    page.setHtml("<b>bold</b>")
+    page.setText("bold")
+    edit.insertFromMimeData(page)
+    assert edit.toPlainText() == "bold"

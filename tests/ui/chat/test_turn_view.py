@@ -1,0 +1,130 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QToolButton
+from ui.chat.runs import PRODUCTS, RememberingCard, a_run, a_turn, decision, delta, payload, response
+
+from elysia_desktop.ui.chat.answer import AnswerView
+from elysia_desktop.ui.chat.footer import Footer
+from elysia_desktop.ui.chat.remarks import HealedError, WarningLine
+from elysia_desktop.ui.chat.steps import StepsStrip
+from elysia_desktop.ui.chat.turn_view import TurnView
+
+
+@pytest.fixture
+def shown(qtbot):
+    def show(turn, running=False):
+        view = TurnView(turn, running=running, make_card=RememberingCard)
+        qtbot.addWidget(view)
+        view.resize(700, 600)
+        view.show()
+        return view
+
+    return show
+
+
+def test_a_finished_turn_shows_steps_result_answer_and_footer(shown):
+    view = shown(a_turn(payloads=a_run()))
+    assert [step.node for step in view.findChild(StepsStrip).steps] == ["query", "cited_summarize"]
+    assert view.findChild(RememberingCard).content == PRODUCTS
+    assert view.answer == "The **tent** leads with 4.8. Price is a weak guide."
+    assert view.findChild(Footer).summary.endswith("4.5 s")
+
+
+def test_a_run_grows_with_its_payloads(shown, qtbot):
+    view = shown(a_turn(seconds=None), running=True)
+    assert not view.findChild(Footer).isVisible()
+    view.apply(payload("status", {"text": "Searching…"}))
+    assert any(label.text() == "Searching…" and label.isVisible() for label in view.findChildren(QLabel))
+    for piece in ("The **tent** ", "leads."):
+        view.apply(delta(piece))
+    assert view.answer == "The **tent** leads."
+    view.apply(response("The **tent** leads."))
+    view.apply(payload("completed", {}))
+    assert len(view.findChildren(AnswerView)) == 1
+    assert view.findChild(Footer).isVisible()
+    assert not any(label.text() == "Searching…" and label.isVisible() for label in view.findChildren(QLabel))
+
+
+def test_two_thousand_pieces_are_the_answer(shown, qtbot):
+    view = shown(a_turn(seconds=None), running=True)
+    pieces = [f"word{number} " for number in range(2000)]
+    for number, piece in enumerate(pieces):
+        view.apply(delta(piece))
+        if number % 100 == 0:
+            qtbot.wait(5)
+    assert view.answer == "".join(pieces)
+    qtbot.waitUntil(lambda: "word1999" in view.findChild(AnswerView).document().toPlainText())
+
+
+def test_a_citation_selects_its_object_in_the_cards_and_is_told(shown, qtbot):
+    view = shown(a_turn(payloads=a_run()))
+    answer = view.findChild(AnswerView)
+    answer.setFocus()
+    qtbot.keyClick(answer, Qt.Key.Key_Tab)
+    with qtbot.waitSignal(view.citation_selected) as selected:
+        qtbot.keyClick(answer, Qt.Key.Key_Return)
+    assert selected.args == ["q1", "query_Products_0_0"]
+    assert view.findChild(RememberingCard).selected == ["query_Products_0_0"]
+
+
+def test_what_a_card_tells_is_passed_on_with_the_turn(shown, qtbot):
+    view = shown(a_turn(payloads=a_run()))
+    card = view.findChild(RememberingCard)
+    with qtbot.waitSignal(view.object_selected) as selected:
+        card.object_selected.emit("query_Products_0_1")
+    assert selected.args == ["q1", "query_Products_0_1"]
+    with qtbot.waitSignal(view.table_wanted) as wanted:
+        card.opened.emit()
+    assert wanted.args == ["q1", PRODUCTS]
+
+
+def test_warnings_and_healed_errors_are_shown(shown, qtbot):
+    view = shown(a_turn(seconds=None), running=True)
+    view.apply(payload("warning", {"text": "Two were left out."}))
+    view.apply(payload("self_healing_error", {"feedback": "No rank.", "error_message": "QueryRejected"}))
+    qtbot.waitUntil(view.findChild(WarningLine).isVisible)
+    assert view.findChild(HealedError).detail.text() == "QueryRejected"
+
+
+def test_a_stopped_turn_says_so_and_rests(shown):
+    turn = a_turn(seconds=None)
+    view = shown(turn, running=True)
+    view.apply(decision("base", "query"))
+    view.apply(delta("The **tent**"))
+    turn.stopped = True
+    view.finish()
+    assert view.findChild(Footer).summary == "Stopped"
+    assert view.findChild(StepsStrip).steps[0].state == "stopped"
+    assert view.findChild(AnswerView).document().toPlainText() == "The tent"
+
+
+def test_a_turn_that_was_cut_off_keeps_its_pieces(shown):
+    view = shown(a_turn(payloads=[delta("The "), delta("tent")], seconds=None))
+    assert view.answer == "The tent"
+    assert view.findChild(Footer).summary == "Cut off"
+
+
+def test_the_answer_is_copied_as_markdown(shown, qtbot):
+    view = shown(a_turn(payloads=a_run()))
+    qtbot.mouseClick(view.findChild(Footer).findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == view.answer
+
+
+def test_run_again_tells_the_turn(shown, qtbot):
+    view = shown(a_turn(payloads=a_run()))
+    with qtbot.waitSignal(view.run_again) as again:
+        qtbot.mouseClick(view.findChild(Footer).findChildren(QToolButton)[1], Qt.MouseButton.LeftButton)
+    assert again.args == ["q1"]
+
+
+def test_a_title_stands_over_its_text(shown):
+    text = {"type": "text_with_title", "metadata": {"title": "Gaps"}, "objects": [{"text": "One price."}]}
+    view = shown(a_turn(payloads=[payload("text", text)]))
+    assert "Gaps" in [label.text() for label in view.findChildren(QLabel)]
+
+
+def test_an_unknown_payload_is_passed_over(shown):
+    view = shown(a_turn(seconds=None), running=True)
+    view.apply(payload("surprise", {}))
+    assert view.answer == ""
