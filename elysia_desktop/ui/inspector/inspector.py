@@ -1,0 +1,200 @@
+"""How an answer came about: the run, the environment and the objects, side by side as tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from elysia_desktop.core.environment import Environment
+from elysia_desktop.core.payloads import Payload
+from elysia_desktop.ui.inspector.decision_view import DecisionView
+from elysia_desktop.ui.inspector.environment_model import EnvironmentModel
+from elysia_desktop.ui.inspector.environment_view import EnvironmentView
+from elysia_desktop.ui.inspector.objects_page import ObjectsPage
+from elysia_desktop.ui.inspector.run_record import RunRecord
+from elysia_desktop.ui.inspector.tree_canvas import TreeCanvas
+from elysia_desktop.ui.inspector.tree_layout import TreeNode
+
+TABS = ("run", "environment", "objects")
+CANVAS_SHARE = 0.45
+DECISION_SHARE = 0.28
+WORDS_ONLY = frozenset({"text_delta", "status", "warning"})
+
+
+class Inspector(QWidget):
+    """The right dock's content; shows one run of the conversation and all that the conversation has found."""
+
+    object_selected = Signal(str)
+    """The person selected an object in the environment or the table; its reference id."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._record: RunRecord | None = None
+        self._is_arranged = False
+        self._model = EnvironmentModel(self)
+        self._canvas = TreeCanvas(self)
+        self._decision = DecisionView(self)
+        self._found = EnvironmentView(self._model, self)
+        self._environment = EnvironmentView(self._model, self, is_alone=True)
+        self._objects = ObjectsPage(self)
+        self._parts = QSplitter(Qt.Orientation.Vertical, self)
+        self._tabs = QTabWidget(self)
+        self._build()
+        self._connect()
+
+    @property
+    def canvas(self) -> TreeCanvas:
+        """The drawn decision tree."""
+        return self._canvas
+
+    @property
+    def decision(self) -> DecisionView:
+        """The decision below it."""
+        return self._decision
+
+    @property
+    def environment(self) -> EnvironmentView:
+        """The environment in full height."""
+        return self._environment
+
+    @property
+    def objects(self) -> ObjectsPage:
+        """The table of objects."""
+        return self._objects
+
+    @property
+    def current_tab(self) -> str:
+        """The name of the tab in front: `run`, `environment` or `objects`."""
+        return TABS[self._tabs.currentIndex()]
+
+    def set_current_tab(self, name: str) -> None:
+        """Bring a tab to the front; an unknown name changes nothing."""
+        if name in TABS:
+            self._tabs.setCurrentIndex(TABS.index(name))
+
+    def set_tree(self, tree: TreeNode) -> None:
+        """Draw another decision tree."""
+        self._canvas.set_tree(tree)
+
+    def set_environment(self, environment: Environment, errors: Mapping[str, list[str]]) -> None:
+        """Show what another conversation has found; read again after each payload."""
+        self._model.set_environment(environment, errors)
+        self._objects.set_environment(environment)
+
+    def begin_run(self, query_id: str) -> None:
+        """Follow a run from its start."""
+        self._set_record(RunRecord(query_id))
+
+    def feed(self, payload: Payload) -> None:
+        """Take in a payload of the run that is followed."""
+        if self._record is not None and self._record.feed(payload):
+            self._show_record()
+        if payload.get("type") not in WORDS_ONLY:
+            self._model.refresh()
+            self._objects.refresh()
+
+    def end_run(self) -> None:
+        """The run was stopped or cut off: nothing is under way any more."""
+        if self._record is not None:
+            self._record.end()
+            self._show_record()
+
+    def show_turn(self, payloads: Iterable[Payload]) -> None:
+        """Show a run that is over, from its stored payloads."""
+        self._set_record(RunRecord.of(payloads))
+        self._model.refresh()
+        self._objects.refresh()
+
+    def clear_run(self) -> None:
+        """Show no run, as in a new conversation."""
+        self._set_record(None)
+
+    def select_ref(self, ref_id: str) -> bool:
+        """Select an object in tree and table without changing the tab or announcing it."""
+        found = self._found.select_ref(ref_id)
+        self._environment.select_ref(ref_id)
+        return self._objects.select_ref(ref_id) or found
+
+    def select_step(self, index: int) -> bool:
+        """Show the decision behind a step, counted from 0 in the order of the strip, and light its node."""
+        if self._record is None or not 0 <= index < len(self._record.steps):
+            return False
+        step = self._record.steps[index]
+        if step.decision is None:
+            self._decision.show_node(step.node)
+        else:
+            self._decision.show_decision(step.decision)
+        self._canvas.select_node(step.node)
+        return True
+
+    def _build(self) -> None:
+        self._parts.addWidget(self._canvas)
+        self._parts.addWidget(self._found)
+        self._parts.addWidget(self._decision)
+        self._parts.setChildrenCollapsible(False)
+        self._parts.setStretchFactor(1, 1)
+        # The headers bring lines of their own.
+        self._parts.setStyleSheet("QSplitter::handle { background: transparent; }")
+        self._parts.setHandleWidth(0)
+        self._tabs.tabBar().setDrawBase(False)
+        self._tabs.addTab(self._parts, self.tr("Run"))
+        self._tabs.addTab(self._environment, self.tr("Environment"))
+        self._tabs.addTab(self._objects, self.tr("Objects"))
+        self._tabs.tabBar().setAccessibleName(self.tr("Inspector"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._tabs)
+
+    def _connect(self) -> None:
+        self._canvas.height_changed.connect(self._arrange)
+        self._canvas.node_selected.connect(self._show_node)
+        self._decision.decision_selected.connect(self._light_decision)
+        self._parts.splitterMoved.connect(self._keep_arrangement)
+        for source in (self._found, self._environment, self._objects):
+            source.object_selected.connect(self._announce)
+
+    def _set_record(self, record: RunRecord | None) -> None:
+        self._record = record
+        self._canvas.select_node("")
+        self._show_record()
+
+    def _show_record(self) -> None:
+        self._canvas.show_run(self._record)
+        self._decision.show_run(self._record)
+
+    def _show_node(self, node: str) -> None:
+        if node:
+            self._decision.show_node(node)
+
+    def _light_decision(self, index: int) -> None:
+        if self._record is not None:
+            self._canvas.select_node(self._record.decisions[index].chosen)
+
+    def _announce(self, ref_id: str) -> None:
+        self.select_ref(ref_id)
+        self.object_selected.emit(ref_id)
+
+    def _keep_arrangement(self) -> None:
+        self._is_arranged = True
+
+    def _arrange(self) -> None:
+        """Give the drawing what it needs, unless the person has moved the borders."""
+        height = self._parts.height()
+        if self._is_arranged or height < 100:
+            return
+        canvas = min(self._canvas.content_height, int(height * CANVAS_SHARE))
+        decision = int(height * DECISION_SHARE)
+        self._parts.setSizes([canvas, height - canvas - decision, decision])
+
+    # Qt overrides
+
+    @override
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._arrange()
