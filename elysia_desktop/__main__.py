@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from elysia_desktop import __version__
+
+_INTERRUPTED = 130  # 128 and the signal's number, as shells have it
+_NO_READER = 141
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,18 +38,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the application; returns the exit code."""
     said = parser().parse_args(arguments)
     collections = [name.strip() for name in said.collections.split(",") if name.strip()]
-    if not said.headless:
-        from elysia_desktop.app import run
+    if said.headless:
+        return _answer(said, collections)
+    if said.json:
+        parser().error("--json goes with --headless.")
+    from elysia_desktop.app import run
 
-        return run(
-            profile=said.profile_dir, question=said.ask, collections=collections, log_level=said.log_level
-        )
-    import asyncio
+    return run(profile=said.profile_dir, question=said.ask, collections=collections, log_level=said.log_level)
 
-    from elysia_desktop.headless import SAMPLE_QUESTION, ask
 
-    question = SAMPLE_QUESTION if said.ask is None else said.ask
-    return asyncio.run(ask(question, collections, as_json=said.json, profile=said.profile_dir))
+def _answer(said: argparse.Namespace, collections: Sequence[str]) -> int:
+    """Answer in the terminal; when interrupted or no longer read, end as programs of the terminal do."""
+    if said.ask is not None and not said.ask.strip():
+        parser().error("the question of --ask is empty.")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show must not end the program
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        import asyncio
+
+        from elysia_desktop.headless import SAMPLE_QUESTION, ask
+
+        async def answer() -> int:
+            question = SAMPLE_QUESTION if said.ask is None else said.ask
+            try:
+                return await ask(
+                    question,
+                    collections,
+                    as_json=said.json,
+                    profile=said.profile_dir,
+                    log_level=said.log_level,
+                )
+            except asyncio.CancelledError:
+                # Everything is closed by now. A library that is still being imported, which nothing can
+                # interrupt, is not waited for.
+                os._exit(_INTERRUPTED)
+
+        return asyncio.run(answer())
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        _give_up_writing()
+        return _NO_READER
+    except OSError as error:
+        _give_up_writing()
+        print(f"The answer could not be written: {error.strerror or error}.", file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def _give_up_writing() -> None:
+    """Drop what is left in the buffer: Python writes it out at its end, and would complain again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

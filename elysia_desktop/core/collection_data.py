@@ -65,6 +65,7 @@ class CollectionData:
         """Use these collections, reading metadata that is not cached yet; `statistics` serves where there is none."""
         store = client_manager.store()
         existing = {info.name for info in await store.collections()}
+        collection_names = list(dict.fromkeys(collection_names))
         self.incorrect_collections = [name for name in collection_names if name not in existing]
         self.removed_collections = []
         for name in (name for name in collection_names if name in existing and name not in self.metadata):

@@ -41,19 +41,20 @@ class Environment:
         self_info: bool = True,
         hidden_environment: dict[str, Any] | None = None,
     ) -> None:
-        self.environment: dict[str, dict[str, Any]] = {} if environment is None else environment
+        self.environment: dict[str, dict[str, Any]] = deepcopy(environment or {})
         self.hidden_environment: dict[str, Any] = {} if hidden_environment is None else hidden_environment
         self.self_info = self_info
         self._numbers: dict[tuple[str, str], int] = {}
         self._first: dict[tuple[str, str], dict[bytes, str]] = {}
+        self._equals: dict[tuple[str, str, bytes], list[str]] = {}
         self._objects: dict[str, dict[str, Any] | None] = {}
         self.version = 0
         if self_info:
             self.environment.setdefault("SelfInfo", {"info": deepcopy(SELF_INFO)})
         for tool, name, entries in self.results():
             self._numbers[tool, name] = len(entries)
-            for entry in entries:
-                self._adopt(tool, name, entry["objects"])
+            for number, entry in enumerate(entries, start=1):
+                self._adopt(tool, name, number, entry["objects"])
 
     def results(self) -> Iterator[tuple[str, str, list[Entry]]]:
         """Every `(tool, name, entries)` except what the application says about itself."""
@@ -116,7 +117,7 @@ class Environment:
         )
         entries[:] = kept
         for entry in removed:
-            self._forget(tool_name, name, entry["objects"])
+            self._forget(tool_name, name, entry.get("objects", ()))
         self.version += 1
 
     def replace(
@@ -129,16 +130,22 @@ class Environment:
     ) -> None:
         """Put new objects in place of one entry, or of all; ids are given as by `add`."""
         entries = self._existing(tool_name, name, index)
+        for item in objects:
+            _digest(item)  # raises before anything is removed
         position = None if index is None else index % len(entries)
         removed = list(entries) if position is None else [entries[position]]
+        entries[:] = [e for number, e in enumerate(entries) if position not in {None, number}]
         for entry in removed:
-            entries.remove(entry)
             self._forget(tool_name, name, entry["objects"])
         entries.insert(position or 0, self._entry(tool_name, name, objects, metadata, False))
         self.version += 1
 
     def to_json(self, remove_unserialisable: bool = False) -> dict[str, Any]:
-        """`{"environment", "hidden_environment", "self_info"}`."""
+        """`{"environment", "hidden_environment", "self_info"}`.
+
+        Where results were removed, `numbers` says how many there have been, so that no id is used again.
+        """
+        taken = self._taken_numbers()
         return {
             "environment": jsonable(
                 self.environment, remove_unserialisable=remove_unserialisable, path="environment"
@@ -149,16 +156,31 @@ class Environment:
                 path="hidden_environment",
             ),
             "self_info": self.self_info,
+            **({"numbers": taken} if taken else {}),
         }
 
     @classmethod
     def from_json(cls, json_data: Mapping[str, Any]) -> Environment:
         """The environment that `to_json` wrote."""
-        return cls(
-            environment=deepcopy(dict(json_data["environment"])),
+        made = cls(
+            environment=dict(json_data["environment"]),
             self_info=bool(json_data.get("self_info", True)),
             hidden_environment=deepcopy(dict(json_data.get("hidden_environment") or {})),
         )
+        for tool, named in dict(json_data.get("numbers") or {}).items():
+            for name, number in named.items():
+                made._numbers[tool, name] = max(made._numbers.get((tool, name), 0), int(number))
+        return made
+
+    def _taken_numbers(self) -> dict[str, dict[str, int]]:
+        """How many results each name has had, where what is left does not show it."""
+        taken: dict[str, dict[str, int]] = {}
+        for (tool, name), number in self._numbers.items():
+            entries: list[Entry] = self.find(tool, name) or []
+            shown = [_number_in(item["_REF_ID"]) for entry in entries for item in entry["objects"]]
+            if number > max([len(entries), *shown]):
+                taken.setdefault(tool, {})[name] = number
+        return taken
 
     def _existing(self, tool_name: str, name: str, index: int | None) -> list[Entry]:
         entries = self.find(tool_name, name)
@@ -178,21 +200,31 @@ class Environment:
         metadata: Mapping[str, Any] | None,
         include_duplicates: bool,
     ) -> Entry:
+        # all that can fail comes first: an object half stored would be the original of later repeats
+        digests = [_digest(item) for item in objects]
+        copies = [deepcopy(dict(item)) for item in objects]
+        entry = Entry(metadata=deepcopy(dict(metadata or {})), objects=[])
         number = self._numbers.get((tool, name), 0) + 1
         self._numbers[tool, name] = number
         first = self._first.setdefault((tool, name), {})
-        stored: list[dict[str, Any]] = []
-        for position, item in enumerate(objects):
-            digest = _digest(item)
+        for position, (item, digest) in enumerate(zip(copies, digests, strict=True)):
             if digest in first and not include_duplicates:
-                stored.append({"object_info": "[repeat]", "_REF_ID": first[digest]})
+                entry["objects"].append({"object_info": "[repeat]", "_REF_ID": first[digest]})
                 continue
             ref_id = self._unused(str(item.get("_REF_ID") or f"{tool}_{name}_{number}_{position}"))
-            first.setdefault(digest, ref_id)
-            kept = {**deepcopy(dict(item)), "_REF_ID": ref_id}
-            self._objects[ref_id] = kept
-            stored.append(kept)
-        return {"metadata": deepcopy(dict(metadata or {})), "objects": stored}
+            kept = {**item, "_REF_ID": ref_id}
+            self._keep(tool, name, digest, kept)
+            entry["objects"].append(kept)
+        return entry
+
+    def _keep(self, tool: str, name: str, digest: bytes, kept: dict[str, Any]) -> None:
+        """Remember an object by its id and content; a wanted duplicate may take its original's place later."""
+        first = self._first[tool, name]
+        self._objects[kept["_REF_ID"]] = kept
+        if digest in first:
+            self._equals.setdefault((tool, name, digest), []).append(kept["_REF_ID"])
+        else:
+            first[digest] = kept["_REF_ID"]
 
     def _unused(self, wanted: str) -> str:
         ref_id, suffix = wanted, 1
@@ -201,24 +233,26 @@ class Environment:
             ref_id = f"{wanted}_{suffix}"
         return ref_id
 
-    def _adopt(self, tool: str, name: str, objects: list[dict[str, Any]]) -> None:
+    def _adopt(self, tool: str, name: str, number: int, objects: list[dict[str, Any]]) -> None:
         """Learn the ids and contents of objects that were stored elsewhere."""
-        first = self._first.setdefault((tool, name), {})
+        self._first.setdefault((tool, name), {})
         for position, item in enumerate(objects):
             if "_REF_ID" not in item:
-                item["_REF_ID"] = self._unused(f"{tool}_{name}_{self._numbers[tool, name]}_{position}")
+                item["_REF_ID"] = self._unused(f"{tool}_{name}_{number}_{position}")
             if not _is_repeat(item):
-                self._objects[item["_REF_ID"]] = item
-                first.setdefault(_digest(item), item["_REF_ID"])
+                self._keep(tool, name, _digest(item), item)
                 self._numbers[tool, name] = max(self._numbers[tool, name], _number_in(item["_REF_ID"]))
 
-    def _forget(self, tool: str, name: str, objects: list[dict[str, Any]]) -> None:
+    def _forget(self, tool: str, name: str, objects: Sequence[dict[str, Any]]) -> None:
         """Let go of removed originals; a repeat that is left takes the fields of its original."""
         first = self._first.get((tool, name), {})
         gone = {item["_REF_ID"]: item for item in objects if not _is_repeat(item)}
         self._objects.update(dict.fromkeys(gone))  # the ids stay taken
         for digest in [digest for digest, ref_id in first.items() if ref_id in gone]:
             del first[digest]
+            left = [i for i in self._equals.pop((tool, name, digest), ()) if self._objects.get(i)]
+            if left:
+                first[digest], self._equals[tool, name, digest] = left[0], left[1:]
         for _, _, entry in self.entries():
             for item in entry["objects"]:
                 if _is_repeat(item) and (original := gone.pop(item["_REF_ID"], None)) is not None:

@@ -64,7 +64,8 @@ class QueryRejected(StoreError):
     def unknown(cls, kind: str, name: str, existing: Iterable[str], where: str = "") -> QueryRejected:
         """Say that `name` does not exist and what does, nearest names first."""
         names = list(existing)
-        near = get_close_matches(name, names, n=3, cutoff=0.5)
+        by_folded = {other.casefold(): other for other in reversed(names)}
+        near = [by_folded[n] for n in get_close_matches(name.casefold(), by_folded, n=3, cutoff=0.5)]
         ordered = near + [other for other in names if other not in near]
         listed = ", ".join(ordered[:12]) + (", …" if len(ordered) > 12 else "")
         inside = f" in {where}" if where else ""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
-
-from pydantic import BaseModel, SecretStr
 
 _DROP = object()
 
@@ -28,10 +27,12 @@ def jsonable(value: Any, *, remove_unserialisable: bool = False, path: str = "ob
 
 def _convert(value: Any, path: str, drop: bool) -> Any:  # noqa: C901, PLR0911, PLR0912 - one branch per type, nothing nested
     match value:
-        case None | bool() | str():
-            return value.value if isinstance(value, Enum) else value
         case Enum():
             return _convert(value.value, path, drop)
+        case None | bool():
+            return value
+        case str():
+            return str(value)
         case int():
             return int(value)
         case float():
@@ -48,10 +49,8 @@ def _convert(value: Any, path: str, drop: bool) -> Any:  # noqa: C901, PLR0911, 
                 if value.is_finite()
                 else None
             )
-        case SecretStr():
-            pass
-        case BaseModel():
-            return _mapping({name: getattr(value, name) for name in type(value).model_fields}, path, drop)
+        case _ if _is_of_pydantic(value):
+            return _model(value, path, drop)
         case Mapping():
             return _mapping(cast("Mapping[Any, Any]", value), path, drop)
         case list() | tuple() | Set():
@@ -59,9 +58,33 @@ def _convert(value: Any, path: str, drop: bool) -> Any:  # noqa: C901, PLR0911, 
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return _mapping({f.name: getattr(value, f.name) for f in dataclasses.fields(value)}, path, drop)
         case _ if hasattr(value, "tolist") and type(value).__module__.startswith("numpy"):
-            return _convert(value.tolist(), path, drop)
+            # NumPy gives dates finer than microseconds as bare numbers
+            fit = value.astype("datetime64[us]") if value.dtype.kind == "M" else value
+            return _convert(fit.tolist(), path, drop)
         case _:
             pass
+    return _unfit(value, path, drop)
+
+
+def _is_of_pydantic(value: Any) -> bool:
+    # Looked up, not imported: importing it takes longer than showing the window may.
+    pydantic = sys.modules.get("pydantic")
+    return pydantic is not None and isinstance(value, (pydantic.BaseModel, pydantic.SecretStr))
+
+
+def _model(value: Any, path: str, drop: bool) -> Any:
+    from pydantic import RootModel, SecretStr
+
+    match value:
+        case SecretStr():
+            return _unfit(value, path, drop)
+        case RootModel():
+            return _convert(cast("Any", value).root, path, drop)
+        case _:
+            return _mapping(dict(value), path, drop)
+
+
+def _unfit(value: Any, path: str, drop: bool) -> Any:
     if drop:
         return _DROP
     raise TypeError(f"{path} is a {type(value).__name__}, which has no JSON form.")

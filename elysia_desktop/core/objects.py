@@ -14,13 +14,22 @@ from elysia_desktop.core.payloads import Payload, Return, envelope
 RESULT_KEYS = ("_REF_ID",)
 RETRIEVAL_KEYS = ("uuid", "ELYSIA_SUMMARY", "collection_name", "_REF_ID")
 
-_REF_ID_TOKEN = re.compile(r"[\[(]?\b_REF_ID\b[\])]?")
-_SPACES_LEFT = re.compile(r"(?P<before>^|\s)\x00[ ]?|[ ]?\x00")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_REF_ID_TOKENS = re.compile(r"(?P<before> ?)(?:(?:\[_REF_ID\]|\(_REF_ID\)|\b_REF_ID\b)(?P<after> ?))+")
 
 
 def without_ref_tokens(text: str) -> str:
     """The text as a reader should see it: no `_REF_ID` tokens and no double space where one stood."""
-    return _SPACES_LEFT.sub(lambda m: m["before"] or "", _REF_ID_TOKEN.sub("\x00", text))
+    return _REF_ID_TOKENS.sub(_space_left, text)
+
+
+def _space_left(tokens: re.Match[str]) -> str:
+    """What separates the words around removed tokens: one space, none at an edge or before a full stop."""
+    before, after = tokens.string[: tokens.start()][-1:], tokens.string[tokens.end() :][:1]
+    if not before or before.isspace():
+        return tokens["before"]
+    is_apart = after and not after.isspace() and after not in ".,;:!?)]"
+    return " " if is_apart and (tokens["before"] or tokens["after"]) else ""
 
 
 class Text(Return):
@@ -155,7 +164,7 @@ class Result(Return):
                 filled = "" if field is None else str(known[field]) if field in known else f"{{{field}}}"
                 parts.append(literal + filled)
         except ValueError:  # a lone brace is text, not a placeholder
-            return self.llm_message or ""
+            return _PLACEHOLDER.sub(lambda m: str(known.get(m[1], m[0])), self.llm_message or "")
         return "".join(parts)
 
     def llm_parse(self) -> str:

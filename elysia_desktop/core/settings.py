@@ -26,7 +26,7 @@ _WEAVIATE = "Weaviate"
 class Settings(BaseModel):
     """The configuration of models, data, agent and appearance. Secrets are in no export, log or repr."""
 
-    model_config = ConfigDict(validate_assignment=True, extra="forbid")
+    model_config = ConfigDict(validate_assignment=True, extra="forbid", hide_input_in_errors=True)
 
     # fmt: off
     base_provider: str = setting(
@@ -206,6 +206,9 @@ class Settings(BaseModel):
         if "model_api_base" in changes:
             address = changes.pop("model_api_base")
             changes = {"base_api_base": address, "complex_api_base": address, **changes}
+        for flag, source in (("weaviate_is_custom", "custom"), ("weaviate_is_local", "local")):
+            if _is_true(str(changes.pop(flag, ""))):
+                changes.setdefault("data_source", source)
         try:
             changed = type(self).model_validate({**self._values(), **changes})
         except ValidationError as error:
@@ -233,7 +236,7 @@ class Settings(BaseModel):
             "complex_model": bool(self.complex_model),
             "complex_provider": bool(self.complex_provider),
             "wcd_url": bool(self.wcd_url),
-            "wcd_api_key": self.wcd_api_key is not None,
+            "wcd_api_key": bool(self.wcd_api_key),
         }
 
     def to_json(self) -> dict[str, Any]:

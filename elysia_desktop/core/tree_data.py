@@ -80,6 +80,32 @@ class TreeData:
         self.tasks_completed.append({"prompt": user_prompt, "task": []})
         self.update_history("user", user_prompt)
 
+    def soft_reset(self) -> None:
+        """Forget how far the last run came; what was said and found stays."""
+        self.num_trees_completed = 0
+        self.errors = {}
+        self.current_task = None
+
+    def set_property(self, property: str, value: Any) -> None:  # noqa: A002 - public name
+        """Keep a value under this name, for later tools."""
+        vars(self)[property] = value
+
+    def update_string(self, property: str, value: str) -> None:  # noqa: A002 - public name
+        """Add to the end of a text; a new one begins empty."""
+        vars(self)[property] = vars(self).get(property, "") + value
+
+    def update_list(self, property: str, value: Any) -> None:  # noqa: A002 - public name
+        """Append to a list; a new one begins empty."""
+        vars(self)[property] = [*vars(self).get(property, ()), value]
+
+    def update_dict(self, property: str, key: str, value: Any) -> None:  # noqa: A002 - public name
+        """Set a key of a dict; a new one begins empty."""
+        vars(self)[property] = {**vars(self).get(property, {}), key: value}
+
+    def delete_from_dict(self, property: str, key: str) -> None:  # noqa: A002 - public name
+        """Remove a key of a dict; what is absent stays so."""
+        vars(self).get(property, {}).pop(key, None)
+
     def update_history(self, role: str, content: str) -> None:
         """Add to the conversation; successive texts of one role are joined."""
         if not content:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.errors import ElysiaError, ToolError
 from elysia_desktop.core.objects import Result, Text
 from elysia_desktop.core.payloads import Error, Return, Status, StepFinished
-from elysia_desktop.engine.tool import Tool, as_return
+from elysia_desktop.engine.tool import Tool, as_return, values_of
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
@@ -46,19 +47,21 @@ class Acting:
         found: list[str] = []
         yield Status(tool.status)
         try:
-            async for item in self._yielded(tool, inputs):
-                failed = failed or isinstance(item, Error)
-                if isinstance(item, Result) and item.display:
-                    found.append(_found_in(item))
-                yield self.take_in(tool, item)
+            async with aclosing(self._yielded(tool, inputs)) as items:
+                async for item in items:
+                    failed = failed or isinstance(item, Error)
+                    if isinstance(item, Result) and item.display:
+                        found.append(_found_in(item))
+                    yield self.take_in(tool, item)
         except ElysiaError as error:
             failed = True
             yield self.failed(tool.name, error)
         except Exception as error:
             failed = True
             logger.exception("The tool %s failed", tool.name)
-            told = ToolError(f"{tool.name} failed: {type(error).__name__}: {error}")
-            yield self.failed(tool.name, told, traceback.format_exc())
+            yield self.broke(tool.name, error)
+        if not failed:
+            data.clear_error(tool.name)
         yield StepFinished(tool.name, time.monotonic() - started, ", ".join(found), failed)
 
     def take_in(self, tool: Tool, item: Return) -> Return:
@@ -87,15 +90,18 @@ class Acting:
         self.tree_data.add_error(task, error.sentence)
         return Error(feedback=error.sentence, error_message=details or str(error))
 
-    async def _yielded(self, tool: Tool, inputs: dict[str, Any]) -> AsyncIterator[Return]:
-        generator = tool(self.tree_data, inputs, self.base_lm, self.complex_lm, self.client_manager)
-        try:
-            async for value in generator:
+    def broke(self, task: str, error: Exception) -> Error:
+        """Note an exception that nobody foresaw: its traceback goes to the person, not to the model."""
+        told = ToolError(f"{task} failed: {type(error).__name__}: {error}")
+        return self.failed(task, told, "".join(traceback.format_exception(error)))
+
+    async def _yielded(self, tool: Tool, inputs: dict[str, Any]) -> AsyncGenerator[Return, None]:
+        work = tool(self.tree_data, inputs, self.base_lm, self.complex_lm, self.client_manager)
+        async with aclosing(values_of(work)) as values:
+            async for value in values:
                 item = as_return(value, tool.name, inputs)
                 if item is not None:
                     yield item
-        finally:
-            await generator.aclose()
 
     def _note(self, tool: Tool, result: str) -> None:
         data = self.tree_data

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, create_model
 
-from elysia_desktop.core.environment import Environment
+from elysia_desktop.core.environment import Entry, Environment
 from elysia_desktop.core.objects import Text
 from elysia_desktop.core.payloads import Return, TextDelta
-from elysia_desktop.engine.budget import Part, budget_for, compose, estimate_tokens
+from elysia_desktop.engine.budget import (
+    LEAST_QUESTION,
+    Part,
+    Sheet,
+    budget_for,
+    clipped,
+    compose,
+    estimate_tokens,
+)
 from elysia_desktop.engine.context import errors_text, history_text, object_text, tasks_text
 from elysia_desktop.engine.json_stream import TextPicker
 from elysia_desktop.engine.predict import Prediction, predict
@@ -25,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_CITED = 40
 _SEGMENTS = 12
+_MORE = 16
+"""Tokens kept for the line that says that there is more."""
 _ORDER = ("conversation", "found", "steps_done", "went_wrong", "question")
 
 
@@ -44,28 +54,30 @@ class Numbered:
 def numbered(environment: Environment, tokens: int) -> Numbered:
     """Number the objects found, newest results first, as many as fit."""
     shown = Numbered()
-    lines: list[str] = []
-    left = tokens
+    sheet = Sheet(tokens)
     for tool, name, entry in reversed(list(environment.entries())):
         objects = [item for item in entry["objects"] if "object_info" not in item]
         if not objects:
             continue
-        total = entry["metadata"].get("total") or entry["metadata"].get("num_items")
-        head = f"{tool} of {name}" + (
-            f" ({total:,} in all)" if isinstance(total, int) and total > len(objects) else ""
-        )
-        lines.append(f"{head}:")
+        fits = sheet.add(_head(tool, name, entry, len(objects)), _MORE)
         for item in objects:
-            line = f"[{len(shown.ref_ids) + 1}] {object_text(item, min(220, max(left, 0)))}"
-            if estimate_tokens(line) > left or len(shown.ref_ids) >= MAX_CITED:
-                lines.append("(more objects were found than can be shown here)")
-                shown.text = "\n".join(lines)
+            told = object_text(item, min(220, sheet.left - _MORE - 2))
+            full = not (fits and told) or len(shown.ref_ids) >= MAX_CITED
+            if full or not sheet.add(f"[{len(shown.ref_ids) + 1}] {told}", _MORE):
+                sheet.add("(more objects were found than can be shown here)")
+                shown.text = sheet.text
                 return shown
-            lines.append(line)
             shown.ref_ids.append(item["_REF_ID"])
-            left -= estimate_tokens(line)
-    shown.text = "\n".join(lines)
+    shown.text = sheet.text
     return shown
+
+
+def _head(tool: str, name: str, entry: Entry, shown: int) -> str:
+    """What the numbered objects below are, and how many there are in all."""
+    total = entry["metadata"].get("total")
+    if isinstance(total, int) and total > shown:
+        return f"{tool} of {name}: {total:,} objects match, the first {shown:,} of them:"
+    return f"{tool} of {name}:" if tool == "aggregate" else f"{tool} of {name}: {shown:,} objects match:"
 
 
 async def write(
@@ -80,7 +92,7 @@ async def write(
 
     async def work(on_delta: Any) -> Prediction:
         picker = TextPicker(on_delta)
-        return await predict(model, declared, inputs, on_delta=picker.feed)
+        return await predict(model, declared, inputs, on_delta=picker.feed, on_retry=picker.reset)
 
     writing = Writing(work)
     async for delta in writing:
@@ -101,7 +113,7 @@ def answer_inputs(tree_data: TreeData, model: Model, instructions: str) -> tuple
         return shown.text
 
     parts = (
-        Part("question", lambda _: tree_data.user_prompt),
+        Part("question", lambda tokens: clipped(tree_data.user_prompt, max(tokens, LEAST_QUESTION)), 0.5),
         Part("went_wrong", lambda tokens: errors_text(tree_data.errors, tokens), 0.15),
         Part("found", found, 0.8),
         Part("conversation", lambda tokens: history_text(tree_data, tokens), 0.5),

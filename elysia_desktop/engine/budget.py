@@ -11,6 +11,9 @@ from elysia_desktop.core.providers import provider_of
 from elysia_desktop.core.settings import ModelChoice
 
 LOCAL_BUDGET = 2000
+LEAST_QUESTION = 100
+"""A question is told up to this length, however small the budget."""
+_HEADING = 3
 _CHARACTERS_PER_TOKEN = 3.6
 """Measured on JSON-like English with several tokenizers; text of other scripts takes more bytes per token too."""
 
@@ -41,23 +44,53 @@ def budget_for(choice: ModelChoice, budget: int, reply: int) -> int:
     return most
 
 
+class Sheet:
+    """Lines of a prompt within a number of tokens."""
+
+    def __init__(self, tokens: int) -> None:
+        self._room = int(max(tokens, 0) * _CHARACTERS_PER_TOKEN)
+        self.lines: list[str] = []
+
+    @property
+    def left(self) -> int:
+        """The tokens that one more line may take."""
+        return max(int((self._room - 1) / _CHARACTERS_PER_TOKEN), 0)
+
+    def add(self, line: str, keep: int = 0) -> bool:
+        """Put a line down if it fits and `keep` tokens are left after it; whether it was."""
+        cost = len(line.encode("utf-8", "replace")) + 1
+        if cost + keep * _CHARACTERS_PER_TOKEN > self._room + (0 if keep else 1):
+            return False
+        self.lines.append(line)
+        self._room -= cost
+        return True
+
+    @property
+    def text(self) -> str:
+        """All lines."""
+        return "\n".join(self.lines)
+
+
 def compose(parts: Sequence[Part], budget: int, order: Sequence[str]) -> dict[str, str]:
     """Render the parts in order of importance, spending what is left; return them in `order`, empty ones left out."""
-    left = budget
+    left = max(budget, 0)
     rendered: dict[str, str] = {}
     for part in parts:
         text = part.render(max(int(left * part.share), 0))
         rendered[part.name] = text
-        left -= estimate_tokens(text)
+        if text:
+            left -= estimate_tokens(text) + estimate_tokens(part.name) + _HEADING
     return {name: rendered[name] for name in order if rendered.get(name)}
 
 
 def clipped(text: str, tokens: int) -> str:
     """The start of a text within a number of tokens; says how much was left out."""
-    room = int(tokens * _CHARACTERS_PER_TOKEN)
-    if len(text) <= room:
+    room = int(max(tokens, 0) * _CHARACTERS_PER_TOKEN)
+    whole = text.encode("utf-8", "replace")
+    if len(whole) <= room:
         return text
-    kept = text[: max(room - 24, 0)].rstrip()
+    note = len(f"{len(text):,} characters cut") + 6
+    kept = whole[: max(room - note, 0)].decode("utf-8", "ignore").rstrip()
     return f"{kept}… [{len(text) - len(kept):,} characters cut]" if kept else ""
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from elysia_desktop.core.environment import Entry, Environment
 from elysia_desktop.core.tree_data import TreeData
-from elysia_desktop.engine.budget import clipped, compact, estimate_tokens
+from elysia_desktop.engine.budget import Sheet, clipped, compact, estimate_tokens
 
+_TAIL = 14
+"""Tokens kept for the line that says what was left out."""
 _HIDDEN_FIELDS = {"_REF_ID", "uuid", "collection_name", "_score", "ELYSIA_SUMMARY"}
 
 
@@ -16,14 +18,15 @@ def collections_text(
     metadata: Mapping[str, Mapping[str, Any]], tokens: int, *, detailed: bool = False
 ) -> str:
     """Each collection with its size, summary and fields; what does not fit is told by name only."""
-    lines: list[str] = []
-    left = tokens
+    sheet = Sheet(tokens)
     for number, (name, known) in enumerate(metadata.items()):
-        share = left // max(len(metadata) - number, 1)
-        text = _collection(name, known, share, detailed)
-        lines.append(text)
-        left -= estimate_tokens(text)
-    return "\n".join(lines)
+        left = len(metadata) - number
+        keep = _TAIL if left > 1 else 0
+        text = _collection(name, known, (sheet.left - keep) // left, detailed)
+        if not sheet.add(text, keep):
+            sheet.add(f"({left} more collections not shown)")
+            break
+    return sheet.text
 
 
 def _collection(name: str, known: Mapping[str, Any], tokens: int, detailed: bool) -> str:
@@ -32,16 +35,21 @@ def _collection(name: str, known: Mapping[str, Any], tokens: int, detailed: bool
     summary = compact(str(known.get("summary") or ""), 400 if detailed else 160)
     if not detailed:
         text = f"- {head}: {summary} Fields: {', '.join(str(f['name']) for f in fields)}."
-        return text if estimate_tokens(text) <= tokens else clipped(f"- {head}: {summary}", max(tokens, 12))
-    lines = [f"{head}: {summary}"]
-    left = tokens - estimate_tokens(lines[0])
-    for item in fields:
-        line = _field(item)
-        if estimate_tokens(line) > left:
-            line = f"  {item['name']}: {item['type']}"
-        lines.append(line)
-        left -= estimate_tokens(line)
-    return "\n".join(lines)
+        if estimate_tokens(text) <= tokens:
+            return text
+        return clipped(f"- {head}: {summary}", tokens) if tokens > _TAIL * 2 else f"- {name}"
+    sheet = Sheet(tokens)
+    if not sheet.add(f"{head}: {summary}", _TAIL):
+        return clipped(f"{head}: {summary}", tokens) if tokens > _TAIL * 2 else name
+    for number, item in enumerate(fields):
+        left = len(fields) - number
+        # a short line for each field that follows comes before the whole of this one
+        whole_leaves = _TAIL if left == 1 else max(_TAIL, min(6 * left, sheet.left // 2))
+        if sheet.add(_field(item), whole_leaves) or sheet.add(f"  {item['name']}: {item['type']}", _TAIL):
+            continue
+        sheet.add(f"  ({left} more fields)")
+        break
+    return sheet.text
 
 
 def _field(known: Mapping[str, Any]) -> str:
@@ -63,17 +71,15 @@ def _field(known: Mapping[str, Any]) -> str:
 
 def environment_text(environment: Environment, tokens: int, *, per_result: int = 8) -> str:
     """What was found, newest first: a few objects of each result, long values cut, and what was cut."""
-    lines: list[str] = []
-    left = tokens
+    sheet = Sheet(tokens)
     entries = [(tool, name, entry) for tool, name, entry in environment.entries() if entry["objects"]]
     for shown, (tool, name, entry) in enumerate(reversed(entries)):
-        text = _entry(tool, name, entry, left, per_result if shown else per_result * 2)
-        if not text:
-            lines.append(f"({len(entries) - shown} older results not shown)")
+        most = per_result if shown else per_result * 2
+        text = _entry(tool, name, entry, sheet.left - _TAIL, most)
+        if not text or not sheet.add(text, _TAIL):
+            sheet.add(f"({len(entries) - shown} older results not shown)")
             break
-        lines.append(text)
-        left -= estimate_tokens(text)
-    return "\n".join(lines)
+    return sheet.text
 
 
 def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
@@ -82,20 +88,17 @@ def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
     asked = entry["metadata"].get("query_output")
     if asked:
         head += f" for {compact(asked, 240)}"
-    left = tokens - estimate_tokens(head)
-    if left <= 0:
+    sheet = Sheet(tokens)
+    if not sheet.add(head, _TAIL):
         return ""
-    lines = [head]
     for item in objects[:most]:
-        line = f"  {object_text(item, min(left, 140))}"
-        if estimate_tokens(line) > left:
+        told = object_text(item, min(sheet.left - _TAIL - 1, 140))
+        if not told or not sheet.add(f"  {told}", _TAIL):
             break
-        lines.append(line)
-        left -= estimate_tokens(line)
-    hidden = len(objects) - (len(lines) - 1)
+    hidden = len(objects) - (len(sheet.lines) - 1)
     if hidden:
-        lines.append(f"  … and {hidden:,} more")
-    return "\n".join(lines)
+        sheet.add(f"  … and {hidden:,} more")
+    return sheet.text
 
 
 def object_text(item: Mapping[str, Any], tokens: int) -> str:
@@ -109,26 +112,20 @@ def object_text(item: Mapping[str, Any], tokens: int) -> str:
 
 def history_text(tree_data: TreeData, tokens: int) -> str:
     """The conversation before this question, newest kept."""
-    lines: list[str] = []
-    left = tokens
+    sheet = Sheet(tokens)
     earlier = tree_data.conversation_history[:-1] if tree_data.conversation_history else []
     for message in reversed(earlier):
-        line = f"{message['role']}: {compact(message['content'], 400)}"
-        if estimate_tokens(line) > left:
-            lines.append(f"({len(earlier) - len(lines)} earlier messages not shown)")
+        if not sheet.add(f"{message['role']}: {compact(message['content'], 400)}", _TAIL):
+            sheet.add(f"({len(earlier) - len(sheet.lines)} earlier messages not shown)")
             break
-        lines.append(line)
-        left -= estimate_tokens(line)
-    return "\n".join(reversed(lines))
+    return "\n".join(reversed(sheet.lines))
 
 
 def tasks_text(tree_data: TreeData, tokens: int) -> str:
     """The steps taken for this question and what came of them."""
     current: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
-    lines = [
-        f"{number}. {task['task']}: {compact(task.get('result', ''), 300)}"
-        for number, task in enumerate(current, start=1)
-    ]
+    done = [task for task in current if task.get("result")]
+    lines = [f"{n}. {task['task']}: {compact(task['result'], 300)}" for n, task in enumerate(done, start=1)]
     return clipped("\n".join(lines), tokens)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_origin
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from elysia_desktop.core.tree_data import TreeData
-from elysia_desktop.engine.budget import Part, budget_for, compose, estimate_tokens
+from elysia_desktop.engine.budget import LEAST_QUESTION, Part, budget_for, clipped, compose, estimate_tokens
 from elysia_desktop.engine.context import (
     collections_text,
     environment_text,
@@ -18,7 +18,7 @@ from elysia_desktop.engine.context import (
     tasks_text,
 )
 from elysia_desktop.engine.nodes import Node
-from elysia_desktop.engine.predict import Spent, predict
+from elysia_desktop.engine.predict import Spent, predict, system_message
 from elysia_desktop.engine.signatures import Output, Signature, any_of, one_of, signature
 from elysia_desktop.engine.tool import ToolInput
 
@@ -94,12 +94,12 @@ class Decider:
     ) -> Decision:
         """Choose one of the offers; raises `PredictionFailed` when the model never does."""
         reasoning = model.choice.use_reasoning
-        declared = self._signature(offers, reasoning).with_instructions(
-            _instructions(branch, offers, unavailable, tree_data)
-        )
         settings = tree_data.settings
         budget = budget_for(model.choice, settings.prompt_token_budget, settings.max_output_tokens)
-        inputs = _inputs(tree_data, budget - estimate_tokens(declared.instructions) - 200)
+        declared = self._signature(offers, reasoning).with_instructions(
+            _instructions(branch, offers, unavailable, tree_data, budget)
+        )
+        inputs = _inputs(tree_data, budget - estimate_tokens(system_message(declared)))
         prediction = await predict(model, declared, inputs)
         reply = prediction.reply
         choice = reply.choice
@@ -123,7 +123,7 @@ class Decider:
 def _make_signature(offers: Sequence[Offer], reasoning: bool) -> Signature:
     outputs = {
         "reasoning": Output(str, "why this option, in one sentence", max_length=400),
-        "choice": Output(any_of([_choice_model(offer) for offer in offers]), "the option, with its inputs"),
+        "choice": Output(any_of(_choice_models(offers)), "the option, with its inputs"),
         "message_update": Output(
             str, "a few words telling the person what you do now; may be empty", max_length=160
         ),
@@ -135,16 +135,25 @@ def _make_signature(offers: Sequence[Offer], reasoning: bool) -> Signature:
     return signature("Decision", "Decide.", _ORDER, outputs)
 
 
-def _choice_model(offer: Offer) -> type[BaseModel]:
-    """`{"option": "<name>", "inputs": {…}}` with the inputs' own types, bounded."""
-    name = offer.node.id
+def _choice_models(offers: Sequence[Offer]) -> list[type[BaseModel]]:
+    """`{"option": "<name>", "inputs": {…}}` per kind of inputs; options that take the same share one."""
+    alike: dict[str, list[Offer]] = {}
+    for offer in offers:
+        alike.setdefault(repr(offer.inputs), []).append(offer)
+    return [_choice_model(group) for group in alike.values()]
+
+
+def _choice_model(offers: Sequence[Offer]) -> type[BaseModel]:
+    names = [offer.node.id for offer in offers]
     fields: dict[str, Any] = {}
-    for key, declared in offer.inputs.items():
+    for number, (key, declared) in enumerate(offers[0].inputs.items()):
         kind = declared.get("type", Any)
         default = ... if declared.get("required") else declared.get("default")
-        fields[key] = (kind, Field(default, description=declared.get("description") or None, **_bound(kind)))
-    inputs = create_model(f"{name}_inputs", __config__=ConfigDict(extra="ignore"), **fields)
-    return create_model(f"{name}_choice", option=(one_of([name]), ...), inputs=(inputs, ...))
+        about = declared.get("description") or None
+        # an input may be called what a model's own attributes are called, hence the alias
+        fields[f"input_{number}"] = (kind, Field(default, alias=key, description=about, **_bound(kind)))
+    inputs = create_model(f"{names[0]}_inputs", __config__=ConfigDict(extra="ignore"), **fields)
+    return create_model(f"{names[0]}_choice", option=(one_of(names), ...), inputs=(inputs, ...))
 
 
 def _bound(kind: Any) -> dict[str, Any]:
@@ -155,28 +164,27 @@ def _bound(kind: Any) -> dict[str, Any]:
 
 
 def _instructions(
-    branch: Node, offers: Sequence[Offer], unavailable: Mapping[str, str], tree_data: TreeData
+    branch: Node, offers: Sequence[Offer], unavailable: Mapping[str, str], tree_data: TreeData, budget: int
 ) -> str:
-    lines = [f"- {offer.node.id}: {offer.description}" for offer in offers]
-    lines += [f"- ({name} is not available now: {why})" for name, why in unavailable.items()]
+    each = max(budget // (2 * len(offers)), 20)
+    lines = [f"- {offer.node.id}: {clipped(offer.description, each)}" for offer in offers]
+    lines += [f"- (not yet: {name}. {why})" for name, why in unavailable.items()]
     atlas = tree_data.atlas
     return _INSTRUCTIONS.format(
-        agent_description=atlas.agent_description,
-        style=atlas.style,
-        end_goal=atlas.end_goal,
-        instruction=branch.instruction,
+        agent_description=clipped(atlas.agent_description, budget // 10),
+        style=clipped(atlas.style, budget // 10),
+        end_goal=clipped(atlas.end_goal, budget // 10),
+        instruction=clipped(branch.instruction, budget // 6),
         options="\n".join(lines),
     )
 
 
 def _inputs(tree_data: TreeData, budget: int) -> dict[str, str]:
     now = tree_data.atlas.datetime_reference
-    question = (
-        f"{tree_data.user_prompt}\n(asked on {now['current_day_of_week']}, {now['current_datetime'][:16]})"
-    )
+    asked = f"\n(asked on {now['current_day_of_week']}, {now['current_datetime'][:16]})"
     metadata = tree_data.output_collection_metadata()
     parts = (
-        Part("question", lambda _: question),
+        Part("question", lambda tokens: _question(tree_data.user_prompt, tokens) + asked, 0.5),
         Part("turn", lambda _: tree_data.tree_count_string()),
         Part("went_wrong", lambda tokens: errors_text(tree_data.errors, tokens), 0.2),
         Part("collections", lambda tokens: collections_text(metadata, tokens), 0.5),
@@ -187,6 +195,11 @@ def _inputs(tree_data: TreeData, budget: int) -> dict[str, str]:
     return compose(parts, budget, _ORDER)
 
 
+def _question(prompt: str, tokens: int) -> str:
+    return clipped(prompt, max(tokens - 20, LEAST_QUESTION))
+
+
 def _plain(inputs: BaseModel) -> dict[str, Any]:
     """The inputs as the tool gets them: nested models stay models."""
-    return {name: getattr(inputs, name) for name in type(inputs).model_fields}
+    fields = type(inputs).model_fields
+    return {str(field.alias): getattr(inputs, name) for name, field in fields.items()}

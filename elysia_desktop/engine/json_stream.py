@@ -21,7 +21,14 @@ class TextPicker:
         self._string = ""
         self._last_key = ""
         self._is_value = False
-        self._passed_on = ""
+        self._last_passed_on = ""
+        self._wants_space = False
+        self._high = ""
+
+    def reset(self) -> None:
+        """Begin anew: what follows is another reply."""
+        self._in_string, self._escape, self._string, self._high = False, "", "", ""
+        self._last_key, self._is_value = "", False
 
     def feed(self, delta: str) -> None:
         """Take the next piece of the reply."""
@@ -33,13 +40,12 @@ class TextPicker:
                 self._between(char)
         text = "".join(out)
         if text:
-            self._passed_on = text
             self._on_text(text)
 
     def _between(self, char: str) -> None:
         if char == '"':
             self._in_string, self._string = True, ""
-            self._wants_space = bool(self._passed_on) and not self._passed_on[-1].isspace()
+            self._wants_space = bool(self._last_passed_on) and not self._last_passed_on.isspace()
         elif char == ":":
             self._last_key, self._is_value = self._string, True
         elif char in ",{}[]":
@@ -63,6 +69,7 @@ class TextPicker:
         if self._wants_space and not char.isspace():
             out.append(" ")
         self._wants_space = False
+        self._last_passed_on = char
         out.append(char)
 
     def _unescaped(self) -> str:
@@ -78,4 +85,14 @@ class TextPicker:
         except ValueError:
             char = "\ufffd"
         self._escape = ""
-        return "" if "\ud800" <= char <= "\udfff" else char
+        return self._paired(char)
+
+    def _paired(self, char: str) -> str:
+        """A character beyond the basic plane comes as two escapes; half of one passes nothing on."""
+        high, self._high = self._high, ""
+        if "\ud800" <= char <= "\udbff":
+            self._high = char
+            return ""
+        if "\udc00" <= char <= "\udfff":
+            return (high + char).encode("utf-16", "surrogatepass").decode("utf-16") if high else ""
+        return char

@@ -79,7 +79,10 @@ class Structure:
             return
         if not description:
             raise ValueError(f"The branch “{branch_id}” needs a description: it is what decisions choose by.")
-        self._parent(from_branch_id or None, from_tool_ids).options[branch_id] = node
+        parent = self._parent(from_branch_id or None, from_tool_ids)
+        if branch_id in parent.options:
+            raise ValueError(f"“{parent.id}” offers a tool “{branch_id}” already.")
+        parent.options[branch_id] = node
 
     def remove_branch(self, branch_id: str) -> None:
         """Remove a branch and everything below it."""

@@ -10,9 +10,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from elysia_desktop.core.errors import InvalidAnswer
+from elysia_desktop.engine.budget import compact
 from elysia_desktop.engine.lm import Model, OnDelta
 from elysia_desktop.engine.reply_schema import described, reply_schema
 from elysia_desktop.engine.signatures import Signature, outputs_of
+
+_FEEDBACK_LENGTH = 700
 
 Check = Callable[[BaseModel], str | None]
 """Says what is wrong with a well-formed reply, or None."""
@@ -45,6 +48,7 @@ async def predict(
     *,
     check: Check | None = None,
     on_delta: OnDelta | None = None,
+    on_retry: Callable[[], None] | None = None,
     attempts: int = 3,
     max_tokens: int | None = None,
 ) -> Prediction:
@@ -52,14 +56,16 @@ async def predict(
 
     A reply that does not parse, or that `check` objects to, is sent back with the reason, at most
     `attempts` times in all; then `InvalidAnswer` says what was wrong. Deltas of an attempt that is
-    thrown away have been passed on already: show them as a draft only.
+    thrown away have been passed on already: show them as a draft only; `on_retry` says that one begins anew.
     """
     outputs = outputs_of(declared)
-    system = f"{declared.instructions}\n\nReply with one JSON object and nothing else:\n{described(outputs)}"
+    system = system_message(declared)
     schema = reply_schema(outputs)
     spent = Spent(model=model.choice.model)
     feedback = ""
-    for _ in range(attempts):
+    for attempt in range(attempts):
+        if attempt and on_retry is not None:
+            on_retry()
         user = _user_message(inputs, feedback)
         completion = await model.complete(
             system, user, schema=schema, on_delta=on_delta, max_tokens=max_tokens
@@ -82,6 +88,12 @@ async def predict(
     raise PredictionFailed(error, spent)
 
 
+def system_message(declared: Signature) -> str:
+    """The instructions and the shape of the reply."""
+    shape = described(outputs_of(declared))
+    return f"{declared.instructions}\n\nReply with one JSON object and nothing else:\n{shape}"
+
+
 class PredictionFailed(InvalidAnswer):
     """No usable reply after every attempt; `spent` says what the tries took."""
 
@@ -93,7 +105,8 @@ class PredictionFailed(InvalidAnswer):
 def _user_message(inputs: Mapping[str, str], feedback: str) -> str:
     parts = [f"# {name.replace('_', ' ').capitalize()}\n{value}" for name, value in inputs.items() if value]
     if feedback:
-        parts.append(f"# Your last reply could not be used\n{feedback}\nReply again, correctly.")
+        told = compact(feedback, _FEEDBACK_LENGTH)
+        parts.append(f"# Your last reply could not be used\n{told}\nReply again, correctly.")
     return "\n\n".join(parts) or "Go on."
 
 
@@ -117,8 +130,14 @@ def _json_in(text: str) -> Any:
     except ValueError:
         import json_repair
 
-        start = text.find("{")
-        return json_repair.loads(text[start:]) if start >= 0 else None
+        answer = text.rpartition("</think>")[2]
+        start = answer.find("{")
+        try:
+            return json_repair.loads(answer[start:]) if start >= 0 else None
+        except RecursionError:
+            return None
+    except RecursionError:
+        return None
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import BaseModel
@@ -81,10 +82,4 @@ def _type(part: dict[str, Any], definitions: dict[str, Any], indent: int) -> str
 
 
 def _literal(value: Any) -> str:
-    return (
-        f'"{value}"'
-        if isinstance(value, str)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+    return json.dumps(value, ensure_ascii=False)

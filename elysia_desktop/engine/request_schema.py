@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Optional, cast
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from elysia_desktop.core.requests import (
     AggregateRequest,
@@ -19,11 +19,33 @@ from elysia_desktop.core.requests import (
 )
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property, metrics_of, operators_of
 from elysia_desktop.engine.signatures import any_of, one_of
+from elysia_desktop.stores.library.moments import moment
 
 MAX_FILTERS = 6
 MAX_METRICS = 6
 _KNOWN_VALUES = 30
-_Text = Annotated[str, Field(max_length=120)]
+
+
+def _a_moment(text: str) -> str:
+    try:
+        moment(text)
+    except ValueError:
+        raise ValueError(f"“{text}” is no date; write one as 2024-05-31") from None
+    return text
+
+
+def _within_64_bits(number: int) -> int:
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("the number is too large")
+    return number
+
+
+def _whole(text: str) -> str:
+    """A reply may spell half of a character as an escape; no store can look for one."""
+    return text.encode("utf-8", "replace").decode()
+
+
+_Text = Annotated[str, Field(max_length=120), AfterValidator(_whole)]
 
 
 class _Reply(BaseModel):
@@ -39,7 +61,7 @@ def query_model(
     fields: dict[str, Any] = {"collection": (one_of([schema.name]), ...)}
     if searchable:
         fields["search_words"] = (
-            Optional[Annotated[str, Field(max_length=160)]],  # noqa: UP045 - not a class, so it has no “|”
+            Optional[Annotated[str, Field(max_length=160), AfterValidator(_whole)]],  # noqa: UP045 - not a class, so it has no “|”
             Field(..., description="words to look for in the texts; null to only filter and sort"),
         )
     fields |= _filter_fields(schema, metadata)
@@ -70,7 +92,7 @@ def aggregate_model(schema: CollectionSchema, metadata: Mapping[str, Any]) -> ty
                 {"property": (one_of(names), ...), "function": (one_of(functions), ...)},
             )
         )
-    groupable = _names(p for p in schema.properties if p.filterable and p.type is not DataType.OBJECT)
+    groupable = _names(p for p in schema.properties if p.filterable and _is_groupable(p.type))
     fields: dict[str, Any] = {"collection": (one_of([schema.name]), ...)}
     fields |= _filter_fields(schema, metadata)
     if groupable:
@@ -90,6 +112,7 @@ def to_query(reply: BaseModel) -> QueryRequest:
     """The request that a filled-in `query_model` stands for."""
     said = _said(reply)
     words = (said.get("search_words") or "").strip()
+    words = words if any(letter.isalnum() for letter in words) else ""
     sort_by = said.get("sort_by")
     return QueryRequest(
         collection=said["collection"],
@@ -140,8 +163,8 @@ def _filter_kinds(schema: CollectionSchema, metadata: Mapping[str, Any]) -> list
         if values:
             operators = ("CONTAINS_ANY",) if prop.type.is_list else ("=", "!=")
             kinds.append(_condition(schema, len(kinds), [prop.name], operators, one_of(values)))
-        else:
-            plain.setdefault(prop.type, []).append(prop.name)
+        # Known values are offered first, but the question may name another: then nothing is to be found.
+        plain.setdefault(prop.type, []).append(prop.name)
     for data_type, names in plain.items():
         operators = tuple(o for o in operators_of(data_type) if o not in {"IS_NULL", "CONTAINS_ALL"})
         if data_type.is_list:
@@ -172,13 +195,14 @@ def _condition(
 def _value_type(data_type: DataType) -> Any:
     match data_type:
         case DataType.INT:
-            return int
+            return Annotated[int, AfterValidator(_within_64_bits)]
         case DataType.FLOAT:
-            return float
+            return Annotated[float, Field(allow_inf_nan=False)]
         case DataType.BOOLEAN:
             return bool
         case DataType.DATE:
-            return Annotated[str, Field(max_length=32, description="ISO 8601, such as 2024-05-31")]
+            iso = Field(max_length=32, description="ISO 8601, such as 2024-05-31")
+            return Annotated[str, iso, AfterValidator(_a_moment)]
         case _:
             return _Text
 
@@ -195,6 +219,10 @@ def _filters(said: Mapping[str, Any]) -> Filter | None:
     if len(conditions) < 2:
         return conditions[0] if conditions else None
     return Or(filters=conditions) if said.get("match") == "any" else And(filters=conditions)
+
+
+def _is_groupable(data_type: DataType) -> bool:
+    return data_type is DataType.TEXTS or not (data_type.is_list or data_type is DataType.OBJECT)
 
 
 def _said(reply: BaseModel) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from elysia_desktop.core.payloads import ModelUsed
-from elysia_desktop.engine.budget import Part, budget_for, compose, estimate_tokens
+from elysia_desktop.engine.budget import LEAST_QUESTION, Part, budget_for, clipped, compose, estimate_tokens
 from elysia_desktop.engine.context import collections_text, environment_text, errors_text, tasks_text
-from elysia_desktop.engine.predict import predict
+from elysia_desktop.engine.predict import predict, system_message
+from elysia_desktop.engine.reply_schema import described
 from elysia_desktop.engine.signatures import Output, Signature, any_of, one_of, signature
 from elysia_desktop.engine.spending import used
 from elysia_desktop.engine.tool import ToolInput
@@ -50,24 +51,50 @@ async def ask_for_requests(
     purpose: str, instructions: str, models: Mapping[str, type[BaseModel]], tree_data: TreeData, model: Model
 ) -> Written:
     """Have the model fill in one or more of the request models, one per collection that is needed."""
-    declared = _signature(purpose, instructions, list(models.values()))
     settings = tree_data.settings
     budget = budget_for(model.choice, settings.prompt_token_budget, settings.max_output_tokens)
-    metadata = tree_data.output_collection_metadata(list(models))
+    names = _within(models, budget // 2)
+    others = f"\n(not shown for want of room: {', '.join(n for n in models if n not in names)})"
+    declared = _signature(purpose, instructions, [models[name] for name in names])
+    metadata = tree_data.output_collection_metadata(names)
     now = tree_data.atlas.datetime_reference["current_datetime"][:10]
     tree_data.set_current_task(purpose)
     parts = (
-        Part("question", lambda _: f"{tree_data.user_prompt}\n(today is {now})"),
+        Part("question", lambda tokens: f"{_question(tree_data, tokens)}\n(today is {now})", 0.5),
         Part("went_wrong", lambda tokens: errors_text(tree_data.get_errors(), tokens), 0.2),
-        Part("collections", lambda tokens: collections_text(metadata, tokens, detailed=True), 0.7),
+        Part(
+            "collections",
+            lambda tokens: (
+                collections_text(metadata, tokens - 60, detailed=True) + clipped(others, 60)
+                if len(names) < len(models)
+                else collections_text(metadata, tokens, detailed=True)
+            ),
+            0.7,
+        ),
         Part("steps_done", lambda tokens: tasks_text(tree_data, tokens), 0.3),
         Part(
             "found_so_far", lambda tokens: environment_text(tree_data.environment, tokens, per_result=3), 0.6
         ),
     )
-    inputs = compose(parts, budget - estimate_tokens(instructions) - 300, _ORDER)
+    inputs = compose(parts, budget - estimate_tokens(system_message(declared)), _ORDER)
     prediction = await predict(model, declared, inputs)
     return Written(list(prediction.reply.requests), used(purpose, prediction.spent))
+
+
+def _within(models: Mapping[str, type[BaseModel]], tokens: int) -> list[str]:
+    """The first collections whose request models take no more than this; one at least."""
+    names: list[str] = []
+    left = tokens
+    for name, request in models.items():
+        left -= estimate_tokens(described(request))
+        if left < 0 and names:
+            break
+        names.append(name)
+    return names
+
+
+def _question(tree_data: TreeData, tokens: int) -> str:
+    return clipped(tree_data.user_prompt, max(tokens - 10, LEAST_QUESTION))
 
 
 def _signature(purpose: str, instructions: str, models: Sequence[type[BaseModel]]) -> Signature:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,15 +47,21 @@ class Run:
         """Decide and act until there is an answer; ends in words whatever goes wrong on the way."""
         failure: ElysiaError | None = None
         try:
-            async for item in self._iterations():
-                yield item
+            async with aclosing(self._iterations()) as items:
+                async for item in items:
+                    yield item
         except ElysiaError as error:
             failure = error
             logger.info("The run was cut short: %s", type(error).__name__)
             yield self._acting.failed(DECISION, error)
+        except Exception as error:
+            failure = ToolError(f"The decision failed: {type(error).__name__}: {error}")
+            logger.exception("The run broke off")
+            yield self._acting.broke(DECISION, error)
         if not self._acting.answered:
-            async for item in self._final_words(failure):
-                yield item
+            async with aclosing(self._final_words(failure)) as items:
+                async for item in items:
+                    yield item
 
     async def _iterations(self) -> AsyncGenerator[Return, None]:
         """Go from the root down, again and again: exactly as often as the limit allows, never once more."""
@@ -63,11 +70,12 @@ class Run:
             ends = False
             while at is not None:
                 went = Went()
-                async for item in self._visit(at):
-                    if isinstance(item, Went):
-                        went = item
-                    else:
-                        yield item
+                async with aclosing(self._visit(at)) as items:
+                    async for item in items:
+                        if isinstance(item, Went):
+                            went = item
+                        else:
+                            yield item
                 at, ends = went.to, went.ends
             self._data.num_trees_completed += 1
             if ends or (self._is_routed and not self._route):
@@ -76,9 +84,13 @@ class Run:
     async def _visit(self, at: Node) -> AsyncGenerator[Return | Went, None]:
         """One visit: tools that run unasked, the decision, the tool it chose; last of all, where that leads."""
         ran: set[str] = set()
-        async for item in self._act_unasked(at, ran):
-            yield item
-        offers, unavailable = await self._offers(at, ran)
+        async with aclosing(self._act_unasked(at, ran)) as items:
+            async for item in items:
+                yield item
+        offers: list[Offer] = []
+        unavailable: dict[str, str] = {}
+        async for error in self._look(at, ran, offers, unavailable):
+            yield error
         if not offers:
             yield Went(ends=at is self._root)
             return
@@ -100,8 +112,9 @@ class Run:
         if decision.impossible:
             yield Went(ends=True)
             return
-        async for item in self._follow(chosen, decision):
-            yield item
+        async with aclosing(self._follow(chosen, decision)) as steps:
+            async for step in steps:
+                yield step
 
     async def _follow(self, chosen: Node, decision: Decision) -> AsyncGenerator[Return | Went, None]:
         """Go into the branch, or use the tool, that was chosen."""
@@ -112,8 +125,9 @@ class Run:
             yield Status(chosen.status)
             yield Went(to=chosen)
             return
-        async for item in self._acting.use(tool, decision.inputs):
-            yield item
+        async with aclosing(self._acting.use(tool, decision.inputs)) as items:
+            async for item in items:
+                yield item
         if tool.always_ends or decision.end_actions:
             yield Went(ends=True)
         else:
@@ -126,33 +140,43 @@ class Run:
             tool = option.tool
             if tool is None:
                 continue
-            wanted, inputs = await tool.run_if_true(
-                self._data, acting.base_lm, acting.complex_lm, acting.client_manager
-            )
+            try:
+                wanted, inputs = await tool.run_if_true(
+                    self._data, acting.base_lm, acting.complex_lm, acting.client_manager
+                )
+            except Exception as error:
+                logger.exception("Asking %s whether to run failed", name)
+                yield acting.broke(name, error)
+                continue
             if wanted:
                 ran.add(name)
-                async for item in acting.use(tool, inputs or tool.get_default_inputs()):
-                    yield item
+                async with aclosing(acting.use(tool, inputs or tool.get_default_inputs())) as items:
+                    async for item in items:
+                        yield item
 
-    async def _offers(self, at: Node, ran: set[str]) -> tuple[list[Offer], dict[str, str]]:
-        """What can be chosen here now, and in a few words when the rest can be."""
+    async def _look(
+        self, at: Node, ran: set[str], offers: list[Offer], unavailable: dict[str, str]
+    ) -> AsyncGenerator[Return, None]:
+        """Note what can be chosen here now, and in a few words when the rest can be."""
         acting = self._acting
-        offers: list[Offer] = []
-        unavailable: dict[str, str] = {}
         for name, option in at.options.items():
             tool = option.tool
             if tool is None:
                 offers.append(Offer(option))
-            elif name in ran:
                 continue
-            elif await tool.is_tool_available(
-                self._data, acting.base_lm, acting.complex_lm, acting.client_manager
-            ):
-                offers.append(Offer(option, tool.inputs_for(self._data)))
-            else:
-                about = (tool.is_tool_available.__doc__ or "").strip().splitlines()
-                unavailable[name] = about[0] if about else "not now"
-        return offers, unavailable
+            if name in ran:
+                continue
+            try:
+                if await tool.is_tool_available(
+                    self._data, acting.base_lm, acting.complex_lm, acting.client_manager
+                ):
+                    offers.append(Offer(option, tool.inputs_for(self._data)))
+                    continue
+            except Exception as error:
+                logger.exception("Asking %s whether it is available failed", name)
+                yield acting.broke(name, error)
+            about = (tool.is_tool_available.__doc__ or "").strip().splitlines()
+            unavailable[name] = about[0] if about else "not now"
 
     def _routed(self, at: Node) -> Decision | None:
         """The next step of a given route."""
@@ -171,9 +195,10 @@ class Run:
         """The answer of a run that has none yet; without a model that works, the failure itself in words."""
         final = FinalTextResponse()
         if failure is None or isinstance(failure, (InvalidAnswer, ToolError)):
-            async for item in self._acting.use(final, {}):
-                if not isinstance(item, StepFinished):
-                    yield item
+            async with aclosing(self._acting.use(final, {})) as items:
+                async for item in items:
+                    if not isinstance(item, StepFinished):
+                        yield item
         if not self._acting.answered:
             said = [failure.sentence] if failure else self._data.errors.get(final.name, [])[-1:]
             yield self._acting.take_in(

@@ -6,7 +6,8 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 from elysia_desktop.core.objects import Response, Result
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from elysia_desktop.engine.lm import Model
     from elysia_desktop.engine.tree import Tree
 
+_TYPES = {kind.__name__: kind for kind in (str, int, float, bool, list, dict)}
 INJECTED = ("tree_data", "base_lm", "complex_lm", "client_manager")
 _MISSING: Any = inspect.Parameter.empty
 
@@ -74,7 +76,8 @@ class Tool:
         They are read from the class's attributes, or from the literals it hands to `super().__init__`.
         """
         fields = ("name", "description", "status", "inputs", "end")
-        return {field: getattr(cls, field) for field in fields} | _literals_for_super(cls, fields)
+        known = {field: getattr(cls, field) for field in fields} | _literals_for_super(cls, fields)
+        return {**known, "status": known["status"] or f"Running {known['name']}..."}
 
     def get_default_inputs(self) -> dict[str, Any]:
         """Each input with its default, None where it has none."""
@@ -142,10 +145,11 @@ class FunctionTool(Tool):
         injected = {
             name: available[name] for name in INJECTED if name in inspect.signature(self._function).parameters
         }
-        async for value in _values_of(self._function(**inputs, **injected)):
-            returned = as_return(value, self.name, inputs)
-            if returned is not None:
-                yield returned
+        async with aclosing(values_of(self._function(**inputs, **injected))) as values:
+            async for value in values:
+                returned = as_return(value, self.name, inputs)
+                if returned is not None:
+                    yield returned
 
 
 def as_return(value: Any, tool_name: str, inputs: dict[str, Any]) -> Return | None:
@@ -202,10 +206,12 @@ def tool(
     return make if function is None else make(function)
 
 
-async def _values_of(result: Any) -> AsyncIterator[Any]:
+async def values_of(result: Any) -> AsyncGenerator[Any, None]:
+    """What an async generator yields, or the one value that a coroutine returns."""
     if inspect.isasyncgen(result):
-        async for value in result:
-            yield value
+        async with aclosing(result) as values:
+            async for value in values:
+                yield value
     else:
         yield await result
 
@@ -220,19 +226,33 @@ def _refuse_unfit(function: Callable[..., Any]) -> None:
 
 def _declared_inputs(function: Callable[..., Any]) -> dict[str, ToolInput]:
     described = _argument_descriptions(inspect.getdoc(function) or "")
-    signature = inspect.signature(function, eval_str=True)
     declared: dict[str, ToolInput] = {}
-    for name, parameter in signature.parameters.items():
+    for name, parameter in inspect.signature(function).parameters.items():
         if name in INJECTED or parameter.kind in {parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL}:
             continue
         required = parameter.default is _MISSING
         declared[name] = ToolInput(
             description=described.get(name, ""),
-            type=Any if parameter.annotation is _MISSING else parameter.annotation,
+            type=_annotated_type(function, parameter),
             default=None if required else parameter.default,
             required=required,
         )
     return declared
+
+
+def _annotated_type(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
+    """The type of an input; written as text, it is looked up where the function was written."""
+    annotation = parameter.annotation
+    if not isinstance(annotation, str):
+        return Any if annotation is _MISSING else annotation
+    known = inspect.getclosurevars(function)
+    try:
+        return eval(annotation, function.__globals__, {**known.nonlocals})
+    except Exception as error:
+        raise TypeError(
+            f"The type “{annotation}” of the argument {parameter.name} is not known where the tool "
+            f"{function.__name__} is made: {error}. Import it at run time."
+        ) from error
 
 
 _ARGUMENT = re.compile(r"^\s*\*?(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)$")
@@ -269,8 +289,8 @@ def _argument_descriptions(docstring: str) -> dict[str, str]:
 
 
 def _literals_for_super(cls: type[Tool], fields: tuple[str, ...]) -> dict[str, Any]:
-    """The literal keyword arguments of a class's `super().__init__(…)` call."""
-    if "__init__" not in vars(cls):
+    """The literal arguments of a class's `super().__init__(…)` call."""
+    if cls.__init__ in {Tool.__init__, FunctionTool.__init__}:
         return {}
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(cls.__init__)))
@@ -279,10 +299,24 @@ def _literals_for_super(cls: type[Tool], fields: tuple[str, ...]) -> dict[str, A
     found: dict[str, Any] = {}
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
-            for keyword in call.keywords:
-                if keyword.arg in fields:
+            given = [
+                *zip(fields, call.args, strict=False),
+                *((word.arg, word.value) for word in call.keywords),
+            ]
+            for name, node in given:
+                if name in fields:
                     try:
-                        found[keyword.arg] = ast.literal_eval(keyword.value)
+                        found[name] = _literal(node)
                     except ValueError:
                         continue
     return found
+
+
+def _literal(node: ast.expr) -> Any:
+    """The value of a literal, in which the plain types may be named; raises `ValueError` for anything else."""
+    if isinstance(node, ast.Name) and node.id in _TYPES:
+        return _TYPES[node.id]
+    if isinstance(node, ast.Dict) and all(node.keys):
+        keys = [_literal(key) for key in node.keys if key is not None]
+        return dict(zip(keys, map(_literal, node.values), strict=True))
+    return ast.literal_eval(node)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import uuid4
 
@@ -12,7 +14,7 @@ from elysia_desktop.core.collection_data import CollectionData
 from elysia_desktop.core.environment import Environment
 from elysia_desktop.core.errors import StoreError
 from elysia_desktop.core.objects import Response
-from elysia_desktop.core.payloads import Completed, Payload, Return, TreeUpdate, Warning  # noqa: A004 - public name
+from elysia_desktop.core.payloads import Completed, Error, Payload, Return, TreeUpdate, Warning  # noqa: A004 - public name
 from elysia_desktop.core.settings import Role, Settings
 from elysia_desktop.core.tree_data import Atlas, TreeData
 from elysia_desktop.engine.acting import Acting
@@ -26,6 +28,8 @@ from elysia_desktop.engine.without_model import search_words
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
+
+logger = logging.getLogger(__name__)
 
 Initialisation = Literal["default", "one_branch", "multi_branch", "empty"]
 T = TypeVar("T")
@@ -170,6 +174,22 @@ class Tree:
         self.tree_data.settings = settings
         self.tree_data.recursion_limit = settings.recursion_limit
 
+    def change_style(self, style: str) -> None:
+        """Write in this style from now on."""
+        self.tree_data.atlas.style = style
+
+    def change_agent_description(self, agent_description: str) -> None:
+        """Be this agent from now on."""
+        self.tree_data.atlas.agent_description = agent_description
+
+    def change_end_goal(self, end_goal: str) -> None:
+        """Be done when this is reached, from now on."""
+        self.tree_data.atlas.end_goal = end_goal
+
+    def view(self) -> str:
+        """The structure as indented text, one node a line."""
+        return "\n".join(_lines(self.tree)) if self.tree else ""
+
     async def async_run(
         self,
         user_prompt: str,
@@ -275,15 +295,19 @@ class Tree:
             )
             return
         if not training_route and not self.settings.model_choice("base").is_configured:
-            async for item in search_words(self.tree_data, clients):
-                yield item
+            async with aclosing(search_words(self.tree_data, clients)) as items:
+                async for item in items:
+                    yield item
             return
-        assert self._structure.root is not None
+        if self._structure.root is None:
+            yield self._said(Response("This tree has no root yet, so there is nothing it could do."))
+            return
         acting = Acting(self.tree_data, self.base_lm, self.complex_lm, clients)
         route = [step for step in training_route.split("/") if step]
         run = Run(self._structure.root, acting, self._decider, route)
-        async for item in run.steps():
-            yield item
+        async with aclosing(run.steps()) as steps:
+            async for item in steps:
+                yield item
 
     async def _choose_collections(
         self, names: Sequence[str], clients: ClientManager
@@ -300,9 +324,16 @@ class Tree:
 
     async def _payload(self, item: Return, query_id: str) -> Payload | None:
         address = (self.user_id, self.conversation_id, query_id)
-        if isinstance(item, TreeUpdate):
-            return await item.to_frontend(*address, tree_index=self.tree_data.num_trees_completed)
-        return await item.to_frontend(*address)
+        try:
+            if isinstance(item, TreeUpdate):
+                return await item.to_frontend(*address, tree_index=self.tree_data.num_trees_completed)
+            return await item.to_frontend(*address)
+        except Exception as error:
+            task = self.tree_data.current_task or type(item).__name__
+            logger.exception("What %s gave cannot be shown", task)
+            told = Error(f"What {task} gave cannot be shown: {error}", type(error).__name__)
+            self.tree_data.add_error(task, told.feedback)
+            return await told.to_frontend(*address)
 
     def _said(self, answer: Response) -> Response:
         self.tree_data.update_history("assistant", answer.text)
@@ -329,6 +360,13 @@ class Tree:
             elif payload["type"] == "result":
                 objects.extend(body["objects"])
         return "\n".join(texts), objects
+
+
+def _lines(node: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
+    about = str(node["description"] or node["instruction"]).split("\n", 1)[0]
+    yield f"{'  ' * depth}{'+' if node['branch'] else '-'} {node['id']}: {about}"
+    for option in node["options"].values():
+        yield from _lines(option, depth + 1)
 
 
 def _default_clients(settings: Settings) -> Any:

@@ -31,3 +31,5 @@ class Writing(Generic[T]):
             if not task.done():
                 task.cancel()
                 await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # noted as seen: whoever left the loop early does not ask for it

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import SecretStr
 
+from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.providers import PROVIDERS, provider_of
 from elysia_desktop.core.settings import ModelChoice, Role, Settings
 from elysia_desktop.stores.secrets import Kept, Secrets
@@ -25,40 +27,43 @@ class Configuration:
         self._file = file
         self._secrets = secrets
         self._environ = environ
+        self._saving = asyncio.Lock()
+        self._misfits: tuple[str, ...] = ()
         self._from_file = Settings()
         self.settings = Settings()
         self.from_environment: frozenset[str] = frozenset()
 
     @property
     def notice(self) -> str:
-        """What became of a damaged file; empty when all is well."""
-        return self._file.notice
+        """What became of a damaged file, and what of the environment is not used; empty when all is well."""
+        return " ".join(text for text in (self._file.notice, *self._misfits) if text)
 
     async def load(self) -> Settings:
-        """Read everything; raises `ConfigurationError` when an environment variable does not fit."""
+        """Read everything; what does not fit is left out, and `notice` tells of it."""
         self._from_file = await asyncio.to_thread(self._file.load)
         await self._settle()
         return self.settings
 
     async def save(self, changes: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> list[Kept]:
         """Change settings and keep them; returns where each key went. An empty key is forgotten."""
-        changed = Settings.from_json(self._from_file.to_json())
-        changed.configure(**{name: value for name, value in changes.items() if name != "wcd_api_key"})
-        kept = [await self._keep(name, value) for name, value in (keys or {}).items()]
-        await asyncio.to_thread(self._file.save, changed)
-        self._from_file = changed
-        await self._settle()
-        return [place for place in kept if place is not None]
+        async with self._saving:  # lest one of two at once undoes the other
+            changed = Settings.from_json(self._from_file.to_json())
+            changed.configure(**{name: value for name, value in changes.items() if name != "wcd_api_key"})
+            kept = [await self._keep(name, value) for name, value in (keys or {}).items()]
+            await asyncio.to_thread(self._file.save, changed)
+            self._from_file = changed
+            await self._settle()
+            return [place for place in kept if place is not None]
 
     async def draft(self, role: Role, changes: Mapping[str, Any], keys: Mapping[str, str]) -> ModelChoice:
         """The model as it would be with changes that are not saved yet, to test it."""
         settings = Settings.from_json({**self.settings.to_json(), **changes})
-        provider = provider_of(getattr(settings, f"{role}_provider"))
-        key = keys.get(provider.key_name) or (
-            await self._secrets.get(provider.key_name) if provider.key_name else None
-        )
-        if key:
-            settings.set_api_key(key, provider.key_name)
+        provider_id = settings.model_choice(role).provider  # the base model's, where it stands in
+        name = provider_of(provider_id).key_name if provider_id else ""
+        if name:
+            # As `save` would: trimmed, and an empty one is forgotten.
+            key = keys[name].strip() if name in keys else await self._secrets.get(name)
+            settings.set_api_key(key or "", name)
         return settings.model_choice(role)
 
     async def saved_keys(self) -> dict[str, Kept]:
@@ -78,13 +83,11 @@ class Configuration:
 
     async def _settle(self) -> None:
         """Put the environment above the file, and add the keys that the chosen providers need."""
-        outside = Settings.from_env_vars(self._environ)
+        outside, self._misfits = _outside(os.environ if self._environ is None else self._environ)
         named = outside.model_fields_set - {"api_keys", "wcd_api_key"}
         settings = Settings.from_json(
             {**self._from_file.to_json(), **{n: getattr(outside, n) for n in named}}
         )
-        for name, secret in outside.api_keys.items():
-            settings.set_api_key(secret, name)
         for provider_id in {settings.base_provider, settings.complex_provider} - {""}:
             name = provider_of(provider_id).key_name
             if name and (key := await self._secrets.get(name)):
@@ -93,3 +96,20 @@ class Configuration:
             settings.wcd_api_key = SecretStr(key)
         self.settings = settings
         self.from_environment = frozenset(named)
+
+
+def _outside(environ: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
+    """The settings of the environment, and a sentence for each variable that does not fit and is left out."""
+    try:
+        return Settings.from_env_vars(environ), ()
+    except ConfigurationError:
+        pass
+    fitting, misfits = dict[str, str](), list[str]()
+    for name, value in environ.items():
+        try:
+            Settings.from_env_vars({name: value})
+        except ConfigurationError as error:
+            misfits.append(f"The environment variable {name} is not used. {error}")
+        else:
+            fitting[name] = value
+    return Settings.from_env_vars(fitting), tuple(misfits)

@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 class Serving:
     """Starts the server of a GGUF file when a question needs it, and stops it with the application."""
 
-    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        tell: Callable[[str], None] | None = None,
+        *,
+        make: Callable[[Path], ServedModel] | None = None,
+    ) -> None:
         self._tell = tell
+        self._make = make
         self._file = ""
         self._model: ServedModel | None = None
         self._starting = asyncio.Lock()
@@ -35,10 +41,8 @@ class Serving:
             raise ConfigurationError("No model file is chosen.", "Choose a GGUF file in Settings → Models.")
         async with self._starting:
             if self._model is None or self._file != settings.model_file:
-                from elysia_desktop.engine.served_model import ServedModel
-
                 await self.stop()
-                self._model, self._file = ServedModel(Path(settings.model_file)), settings.model_file
+                self._model, self._file = self._made(Path(settings.model_file)), settings.model_file
             served = await self._model.start(self._tell)
         filled = Settings.from_json(settings.to_json())
         for name, secret in settings.api_keys.items():
@@ -56,8 +60,22 @@ class Serving:
                 )
         return filled
 
+    async def stop_unless_used(self, settings: Settings) -> None:
+        """End the server when these settings do not name its file: it holds gigabytes."""
+        in_use = SERVED_HERE in {settings.base_provider, settings.complex_provider}
+        async with self._starting:
+            if not in_use or settings.model_file != self._file:
+                await self.stop()
+
     async def stop(self) -> None:
         """End the server."""
         if self._model is not None:
             model, self._model = self._model, None
             await model.stop()
+
+    def _made(self, file: Path) -> ServedModel:
+        if self._make is not None:
+            return self._make(file)
+        from elysia_desktop.engine.served_model import ServedModel
+
+        return ServedModel(file)

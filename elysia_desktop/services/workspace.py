@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import AsyncExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from elysia_desktop.services.serving import Serving
 from elysia_desktop.stores.clients import ClientManager
 from elysia_desktop.stores.conversations import Conversations
 from elysia_desktop.stores.folders import Folders
-from elysia_desktop.stores.logs import log_to
+from elysia_desktop.stores.logs import end_log, log_to
 from elysia_desktop.stores.secrets import Secrets
 from elysia_desktop.stores.settings_file import SettingsFile
 
@@ -35,10 +37,11 @@ class Workspace:
         self.clients = ClientManager(self.configuration.settings, self.folders.library)
         self.serving = Serving()
         self.asking = Asking(self.conversations, self.clients, self.serving, self.configuration.settings)
+        self._log: logging.Handler | None = None
 
-    async def open(self, progress: Progress | None = None) -> None:
+    async def open(self, progress: Progress | None = None, log_level: str | None = None) -> None:
         """Open everything: settings first, then the data."""
-        await self.open_settings()
+        await self.open_settings(log_level)
         await self.open_data(progress)
 
     async def open_settings(self, log_level: str | None = None) -> None:
@@ -46,7 +49,7 @@ class Workspace:
         await asyncio.to_thread(self.folders.make)
         await self.configuration.load()
         await self.apply_settings()
-        await asyncio.to_thread(
+        self._log = await asyncio.to_thread(
             log_to, self.folders.logs, log_level or self.configuration.settings.logging_level
         )
 
@@ -89,6 +92,7 @@ class Workspace:
         settings = self.configuration.settings
         self.clients.settings = settings
         self.asking.use(settings)
+        await self.serving.stop_unless_used(settings)
 
     async def begin(self, question: str) -> ConversationSummary:
         """Begin a conversation, named after its first question."""
@@ -100,11 +104,14 @@ class Workspace:
         return str(uuid4())
 
     async def close(self) -> None:
-        """Close everything, the last opened first."""
-        await self.asking.close()
-        await self.serving.stop()
-        await self.clients.close_clients()
-        await self.conversations.close()
+        """Close everything, the last opened first; what fails to close does not keep the rest open."""
+        async with AsyncExitStack() as closing:
+            if self._log is not None:
+                closing.callback(end_log, self._log)
+            closing.push_async_callback(self.conversations.close)
+            closing.push_async_callback(self.clients.close_clients)
+            closing.push_async_callback(self.serving.stop)
+            closing.push_async_callback(self.asking.close)
 
     async def _load_sample_once(self, progress: Progress | None) -> None:
         """Load the sample data unless it was loaded before: a person who deleted it does not want it back."""

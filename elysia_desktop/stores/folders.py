@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from elysia_desktop.stores.atomic import cannot_write, make_private_folder
+
 APP = "elysia-desktop"
 
 
@@ -51,6 +53,12 @@ class Folders:
         return self.data / "layout.ini"
 
     def make(self) -> None:
-        """Create the folders, readable by this user alone."""
-        for folder in (self.data, self.logs):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Create the folders, readable by this user alone; `StoreError` when that cannot be.
+
+        The profile's own folder may be there before, open to others: what holds data below it is not.
+        """
+        for folder in (self.data, self.library, self.logs):
+            try:
+                make_private_folder(folder)
+            except OSError as error:
+                raise cannot_write(folder, error) from error

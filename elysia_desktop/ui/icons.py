@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -21,8 +23,8 @@ def icon(name: str, widget: QWidget, role: str = "mute", size: int = 16) -> QIco
     result = QIcon()
     # 1 and 2 as well as the widget's own ratio: its window may move to another screen.
     for ratio in sorted({1.0, 2.0, widget.devicePixelRatioF()}):
-        result.addPixmap(_pixmap(drawing, getattr(tokens, role), size, ratio))
-        result.addPixmap(_pixmap(drawing, tokens.mute, size, ratio, 0.5), QIcon.Mode.Disabled)
+        result.addPixmap(QPixmap.fromImage(_image(drawing, getattr(tokens, role), size, ratio)))
+        result.addPixmap(QPixmap.fromImage(_image(drawing, tokens.mute, size, ratio, 0.5)), QIcon.Mode.Disabled)
     return result
 
 
@@ -31,6 +33,7 @@ def icon_names() -> list[str]:
     return sorted(path.stem for path in resource("icons").glob("*.svg"))
 
 
+@lru_cache(maxsize=64)
 def _drawing(name: str) -> str:
     path = resource("icons", f"{name}.svg")
     if not path.is_file():
@@ -38,7 +41,8 @@ def _drawing(name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _pixmap(drawing: str, colour: str, size: int, ratio: float, opacity: float = 1.0) -> QPixmap:
+@lru_cache(maxsize=512)
+def _image(drawing: str, colour: str, size: int, ratio: float, opacity: float = 1.0) -> QImage:
     pixels = QSize(round(size * ratio), round(size * ratio))
     image = QImage(pixels, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
@@ -48,6 +52,5 @@ def _pixmap(drawing: str, colour: str, size: int, ratio: float, opacity: float =
     painter.setOpacity(opacity)
     renderer.render(painter, QRectF(0, 0, pixels.width(), pixels.height()))
     painter.end()
-    result = QPixmap.fromImage(image)
-    result.setDevicePixelRatio(ratio)
-    return result
+    image.setDevicePixelRatio(ratio)
+    return image

@@ -224,7 +224,7 @@ QTableView QTableCornerButton::section {{ background: {t.panel}; border: none; }
 
 QTabWidget::pane {{ border: none; border-top: 1px solid {t.line}; }}
 QTabBar {{ background: {t.panel}; }}
-QTabBar::tab {{ background: transparent; color: {t.mute}; padding: 11px 12px 10px 12px; border: none;
+QTabBar::tab {{ background: transparent; color: {t.mute}; height: 29px; padding: 0 12px 6px 12px; border: none;
     border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {t.text}; font-weight: 600; border-bottom: 2px solid {t.accent}; }}
 QTabBar::tab:hover {{ color: {t.text}; }}

@@ -28,7 +28,7 @@ async def statistics(store: Store, name: str) -> Metadata:
     fields: list[dict[str, Any]] = []
     for prop in schema.properties:
         field = _field(prop, known)
-        if prop.type.element in {DataType.TEXT, DataType.BOOLEAN} and prop.filterable:
+        if prop.type in {DataType.TEXT, DataType.TEXTS, DataType.BOOLEAN} and prop.filterable:
             field["groups"] = await _groups(store, name, prop, overall.count)
         fields.append(field)
     return {

@@ -42,8 +42,8 @@ class Aggregate(Tool):
 
     name = "aggregate"
     description = (
-        "Count or compute over a whole collection: number of objects, sum, average, minimum, maximum, per group. "
-        "For “how many”, “average”, “total”, “per …”, “most common”."
+        "Count or compute over a collection: how many, number of, average, total, sum, minimum, maximum, "
+        "most common, per or by something."
     )
     status = "Computing…"
 

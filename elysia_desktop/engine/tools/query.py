@@ -30,8 +30,8 @@ class Query(Tool):
 
     name = "query"
     description = (
-        "Find and show objects: search texts, filter, sort, take the top few. "
-        "For “which”, “list”, “show”, “find”, “what does … say”."
+        "Find and list objects: which, show, list, find, who, what does … say. Filters, sorts, searches texts. "
+        "Not for counting."
     )
     status = "Searching…"
 

@@ -9,6 +9,17 @@ from elysia_desktop.ui.widgets.icon_button import IconButton, IconMark
 from elysia_desktop.ui.widgets.plain import menu_text
 
 
+class UpdateLine(QLabel):
+    """What the agent says it is doing, which is no answer."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setProperty("look", "mute")
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+
 class WarningLine(QFrame):
     """Something the person should know, which did not stop the run."""
 
@@ -30,6 +41,7 @@ class HealedError(QFrame):
     def __init__(self, feedback: str, message: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "step")
+        self.feedback = feedback.strip()
         words = self.tr("Healed: {text}").format(text=" ".join(feedback.split()))
         self._line = IconButton("chevron-right", menu_text(words), self, size=12)
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

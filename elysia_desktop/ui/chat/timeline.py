@@ -13,12 +13,12 @@ from typing_extensions import override
 from elysia_desktop.core.payloads import Payload
 from elysia_desktop.ui.chat.cards import CardMaker, result_card
 from elysia_desktop.ui.chat.column import HANG, side_margin
-from elysia_desktop.ui.chat.turn_view import TurnView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from elysia_desktop.core.conversation import Turn
+    from elysia_desktop.ui.chat.turn_view import TurnView
 
 _BETWEEN_TURNS = 28
 _TOP = 20
@@ -148,6 +148,9 @@ class Timeline(QScrollArea):
         return entry
 
     def _build(self, entry: _Entry) -> None:
+        # With all that a turn is made of: not needed for showing the window.
+        from elysia_desktop.ui.chat.turn_view import TurnView
+
         view = TurnView(
             entry.turn,
             self._content,
@@ -188,6 +191,8 @@ class Timeline(QScrollArea):
 
     def _tend(self) -> None:
         """Build the turn nearest to what is seen, or else release one far from it; one at a time."""
+        if not self._entries:
+            return
         seen, height = self.verticalScrollBar().value(), self.viewport().height()
         middle = seen + height // 2
 

@@ -13,7 +13,7 @@ from elysia_desktop.ui.chat.cards import CardMaker, object_names, result_card
 from elysia_desktop.ui.chat.column import HANG
 from elysia_desktop.ui.chat.footer import Footer, Usage
 from elysia_desktop.ui.chat.prompt_bubble import PromptBubble
-from elysia_desktop.ui.chat.remarks import HealedError, WarningLine
+from elysia_desktop.ui.chat.remarks import HealedError, UpdateLine, WarningLine
 from elysia_desktop.ui.chat.steps import StepsStrip
 from elysia_desktop.ui.widgets.elided_label import ElidedLabel
 
@@ -58,6 +58,7 @@ class TurnView(QWidget):
         self._usage = Usage()
         self._names: dict[str, str] = {}
         self._cards: list[ResultCard] = []
+        self._errors: list[HealedError] = []
         self._answers: dict[str, AnswerView] = {}
         self._steps = StepsStrip(self)
         self._steps.step_selected.connect(self._tell_step)
@@ -98,7 +99,8 @@ class TurnView(QWidget):
                 self._body.addWidget(WarningLine(str(content.get("text", "")), self))
             case "self_healing_error":
                 feedback, message = str(content.get("feedback", "")), str(content.get("error_message", ""))
-                self._body.addWidget(HealedError(feedback, message, self))
+                self._errors.append(HealedError(feedback, message, self))
+                self._body.addWidget(self._errors[-1])
             case "completed":
                 self.finish()
             case _:
@@ -163,8 +165,12 @@ class TurnView(QWidget):
         return self._answers[message_id]
 
     def _show_text(self, message_id: str, content: dict[str, Any]) -> None:
-        view = self._answer_of(message_id)
         metadata: dict[str, Any] = content.get("metadata") or {}
+        if metadata.get("update"):
+            self._body.addWidget(UpdateLine(" ".join(str(item["text"]) for item in content["objects"]), self))
+            return
+        self._drop_repeated(" ".join(str(item.get("text", "")) for item in content["objects"]))
+        view = self._answer_of(message_id)
         if metadata.get("title"):
             label = QLabel(str(metadata["title"]))
             label.setTextFormat(label.textFormat().PlainText)
@@ -172,6 +178,14 @@ class TurnView(QWidget):
             label.setWordWrap(True)
             self._body.insertWidget(self._body.indexOf(view), label)
         view.show_payload(content)
+
+    def _drop_repeated(self, answer: str) -> None:
+        """An error that the answer tells of did not heal, and is not told twice."""
+        for error in [error for error in self._errors if error.feedback and error.feedback in answer]:
+            self._errors.remove(error)
+            self._body.removeWidget(error)
+            error.hide()
+            error.deleteLater()
 
     def _show_result(self, content: dict[str, Any]) -> None:
         self._names |= object_names(content)

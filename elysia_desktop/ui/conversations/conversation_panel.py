@@ -94,7 +94,7 @@ class ConversationPanel(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 10, 10, 8)
+        column.setContentsMargins(10, 2, 10, 8)  # the dock's grip is the rest of the air above
         column.setSpacing(0)
         column.addWidget(self.new)
         column.addSpacing(8)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,12 +25,17 @@ from elysia_desktop.ui.displays.query_panel import QueryPanel
 from elysia_desktop.ui.icons import icon
 from elysia_desktop.ui.tables.columns import Column
 from elysia_desktop.ui.tables.copying import Objects, as_csv, as_json, as_markdown, as_tsv
+from elysia_desktop.ui.widgets.chip import Chip
+from elysia_desktop.ui.widgets.elided_label import ElidedLabel
 
 Form = Callable[[Sequence[Column], Objects], str]
 
 # The display keeps clear of the rounded corners.
 _BOTTOM = 6
 _ARROW = 14
+_ROOMY = 460
+"""The width below which the title and the commands leave no room for the chips."""
+_NARROWEST = 240
 
 
 class ResultCard(QFrame):
@@ -48,6 +53,7 @@ class ResultCard(QFrame):
         self.payload = payload
         self.setProperty("look", "card")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setMinimumWidth(_NARROWEST)
         # Made first, so that Tab reaches the commands before the display beneath them.
         self.query_button = self._button(self.tr("View query"))
         self.copy_button = self._button(self.tr("Copy"))
@@ -95,9 +101,12 @@ class ResultCard(QFrame):
         header = QHBoxLayout()
         header.setContentsMargins(11, 5, 7, 5)
         header.setSpacing(8)
-        header.addWidget(self._label(self.title, "strong"))
-        for badge in self.display.badges:
-            header.addWidget(self._label(badge, "chip"))
+        title = ElidedLabel(self.title, self, "strong")
+        title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        header.addWidget(title)
+        self._badges = [Chip(badge, self) for badge in self.display.badges]
+        for badge in self._badges:
+            header.addWidget(badge)
         header.addStretch(1)
         commands = QHBoxLayout()
         commands.setSpacing(2)
@@ -154,6 +163,12 @@ class ResultCard(QFrame):
         self.open_button.setLayoutDirection(mirrored)  # the arrow stands behind the words
 
     # Qt overrides
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for badge in self._badges:
+            badge.setHidden(self.width() < _ROOMY)
+
     @override
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

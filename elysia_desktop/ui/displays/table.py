@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from elysia_desktop.ui.displays.base import Payload, ResultDisplay, reveal
+from elysia_desktop.ui.displays.field_order import telling_order
 from elysia_desktop.ui.tables.columns import Column, infer_columns
 from elysia_desktop.ui.tables.view import ObjectTable
 
@@ -48,7 +49,8 @@ class TableDisplay(ResultDisplay):
     # Qt overrides
     @override
     def columns(self) -> list[Column]:
-        return infer_columns(self.rows(), self.order)
+        order = self.order or telling_order(self.rows(), self.metadata.get("query_output"))
+        return infer_columns(self.rows(), order)
 
     @override
     def select_ref(self, ref_id: str) -> bool:

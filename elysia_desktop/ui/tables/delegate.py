@@ -27,13 +27,17 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, parent: QTableView, *, last_rule: bool = True) -> None:
         super().__init__(parent)
         self.last_rule = last_rule
+        self._fonts: dict[tuple[str, bool], QFont] = {}
 
     def font(self, base: QFont, *, null: bool = False) -> QFont:
         """The font of a cell: figures of one width, nulls italic."""
-        font = QFont(base)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        font.setItalic(null)
-        return font
+        kind = (base.key(), null)
+        if kind not in self._fonts:
+            font = QFont(base)
+            font.setFeature(QFont.Tag("tnum"), 1)
+            font.setItalic(null)
+            self._fonts[kind] = font
+        return self._fonts[kind]
 
     def _view(self) -> QTableView:
         return cast("QTableView", self.parent())
@@ -83,6 +87,8 @@ def draw_text(
     painter: QPainter, rect: QRect, text: str, alignment: Qt.AlignmentFlag, widget: QWidget
 ) -> None:
     """One line of text within the rectangle, elided at its end."""
+    # Measuring is slow, and no letter is narrower than two pixels.
+    text = text[: rect.width() // 2 + 8]
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     visual = QStyle.visualAlignment(widget.layoutDirection(), alignment)
     painter.drawText(rect, int(visual) | int(Qt.TextFlag.TextSingleLine), shown)

@@ -14,7 +14,9 @@ from elysia_desktop.ui.tables.model import ObjectTableModel
 
 NARROWEST = 60
 WIDEST = 360
-MEASURED_ROWS = 50
+MEASURED_ROWS = 24
+MEASURED_LETTERS = 120
+"""More than fit into the widest column."""
 
 _TEXT_NARROWEST = 140
 _GIVES_WAY = frozenset({Kind.TEXT, Kind.LIST, Kind.OBJECT})
@@ -26,7 +28,7 @@ def natural_widths(model: ObjectTableModel, header: TableHeader, font: QFont) ->
     widths: list[int] = []
     for section in range(model.columnCount()):
         texts = (str(model.index(row, section).data(Qt.ItemDataRole.DisplayRole)) for row in rows)
-        cells = max((text_width(font, text) for text in texts), default=0) + 2 * PADDING
+        cells = max((text_width(font, text[:MEASURED_LETTERS]) for text in texts), default=0) + 2 * PADDING
         widths.append(min(WIDEST, max(NARROWEST, cells, header.width_for(section))))
     return widths
 

@@ -1,0 +1,230 @@
+"""Connects the conversation pane and the inspector to the service that answers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from elysia_desktop.core.conversation import Turn
+from elysia_desktop.core.environment import Environment
+from elysia_desktop.core.errors import ElysiaError
+from elysia_desktop.services.asking import title_of
+
+if TYPE_CHECKING:
+    from elysia_desktop.core.payloads import Payload
+    from elysia_desktop.services.workspace import Workspace
+    from elysia_desktop.ui.chat.chat_page import ChatPage
+    from elysia_desktop.ui.inspector.inspector import Inspector
+    from elysia_desktop.ui.tasks import Tasks
+
+
+class ChatController(QObject):
+    """Asks, stops and shows the conversation that is open; runs of other conversations go on meanwhile."""
+
+    changed = Signal()
+    """A conversation was begun or has a new turn."""
+    opened = Signal(str)
+    """Another conversation is open; empty for a new one."""
+    asked = Signal()
+    """A question was asked."""
+    spent = Signal(int, int)
+    """Tokens in and out of a model call."""
+    activity = Signal(str)
+    """What is being done; empty when nothing is."""
+
+    def __init__(
+        self,
+        page: ChatPage,
+        inspector: Inspector,
+        workspace: Workspace,
+        tasks: Tasks,
+        new_id: Callable[[], str],
+    ) -> None:
+        super().__init__(page)
+        self._page = page
+        self._inspector = inspector
+        self._workspace = workspace
+        self._tasks = tasks
+        self._new_id = new_id
+        self.current = ""
+        self.ready = asyncio.Event()
+        """Set once there is data to ask; questions wait for it."""
+        self._live: dict[str, Turn] = {}
+        page.asked.connect(self.ask)
+        page.stopped.connect(self.stop)
+        page.run_again.connect(self.ask_again)
+        page.citation_selected.connect(self._show_object)
+        page.object_selected.connect(self._show_object)
+        page.step_selected.connect(self._show_step)
+        page.table_wanted.connect(self._show_table)
+        inspector.object_selected.connect(self._show_in_cards)
+
+    def ask(self, question: str, collections: Sequence[str] = ()) -> None:
+        """Start answering in the open conversation, or begin one."""
+        if self.current in self._live:
+            return
+        self._page.close_notice()
+        turn = Turn(self._new_id(), question, datetime.now(UTC))
+        self._page.add_turn(turn)
+        self._page.set_running(True)
+        self._inspector.begin_run(turn.query_id)
+        self.activity.emit(self.tr("Thinking…"))
+        self.asked.emit()
+        self._tasks.start(f"ask:{turn.query_id}", self._follow(self.current, turn, list(collections)))
+
+    def stop(self) -> None:
+        """Stop the run of the open conversation."""
+        turn = self._live.get(self.current)
+        if turn is not None:
+            turn.stopped = True
+            self._tasks.cancel(f"ask:{turn.query_id}")
+
+    def ask_again(self, query_id: str) -> None:
+        """Ask the question of an earlier turn once more."""
+        turn = next((t for t in self._page.timeline.turns if t.query_id == query_id), None)
+        if turn is not None:
+            self.ask(turn.prompt, self._page.composer.collections)
+
+    def begin(self) -> None:
+        """Leave the open conversation for a new one."""
+        self.current = ""
+        self._page.header.set_title(self.tr("New conversation"))
+        self._page.set_turns([])
+        self._page.set_running(False)
+        self._page.setFocus()
+        self._inspector.set_environment(Environment(self_info=False), {})
+        self._inspector.clear_run()
+        self._tasks.start("open", self._show_structure())
+        self.opened.emit("")
+
+    def open(self, conversation_id: str, title: str) -> None:
+        """Show a conversation that is kept."""
+        self.current = conversation_id
+        self._page.header.set_title(title)
+        self._tasks.start("open", self._load(conversation_id))
+        self.opened.emit(conversation_id)
+
+    async def _follow(self, conversation_id: str, turn: Turn, collections: Sequence[str]) -> None:
+        started = time.monotonic()
+        asking = self._workspace.asking
+        is_new = not conversation_id
+        # The turn is live from the first moment, so that a second question cannot start beside it.
+        self._live[conversation_id] = turn
+        try:
+            await self.ready.wait()
+            if is_new:
+                conversation_id = await self._begin(turn)
+            await self._show_tree_of(conversation_id)
+            async for payload in asking.ask(conversation_id, turn.query_id, turn.prompt, collections):
+                if not turn.payloads:
+                    self.changed.emit()  # the turn is kept by now, and counts
+                turn.payloads.append(payload)
+                await self._take(conversation_id, turn, payload)
+        except ElysiaError as error:
+            self._fail(turn, error)
+        finally:
+            turn.seconds = time.monotonic() - started
+            self._live.pop(conversation_id, None)
+            self._end(conversation_id, turn)
+
+    async def _begin(self, turn: Turn) -> str:
+        conversation = await self._workspace.conversations.create(title_of(turn.prompt))
+        self._live[conversation.id] = self._live.pop("", turn)
+        if not self.current:
+            self.current = conversation.id
+            self._page.header.set_title(conversation.title)
+            self.opened.emit(conversation.id)
+        self.changed.emit()
+        return conversation.id
+
+    async def _take(self, conversation_id: str, turn: Turn, payload: Payload) -> None:
+        if payload["type"] == "model_used":
+            self.spent.emit(payload["payload"]["input_tokens"], payload["payload"]["output_tokens"])
+        if conversation_id != self.current:
+            return
+        if payload["type"] == "status":
+            self.activity.emit(str(payload["payload"]["text"]))
+        self._page.apply(turn.query_id, payload)
+        if payload["type"] == "result":
+            # Its card and its table are much work each: what waits in the window comes between.
+            await asyncio.sleep(0)
+            if conversation_id != self.current:
+                return
+        self._inspector.feed(payload)
+
+    def _fail(self, turn: Turn, error: ElysiaError) -> None:
+        """Nothing is lost: the question goes back to where it was written."""
+        if not self._page.composer.draft:
+            self._page.composer.draft = turn.prompt
+        self._page.show_notice("error", str(error), error.hint)
+
+    def _end(self, conversation_id: str, turn: Turn) -> None:
+        if conversation_id == self.current:
+            self._page.finish(turn.query_id)
+            self._page.set_running(False)
+            self._inspector.end_run()
+            self.activity.emit("")
+        self.changed.emit()
+
+    async def _load(self, conversation_id: str) -> None:
+        turns = await self._workspace.conversations.turns(conversation_id)
+        live = self._live.get(conversation_id)
+        if live is not None:
+            turns = [live if turn.query_id == live.query_id else turn for turn in turns]
+        self._page.set_turns(turns, live.query_id if live else "")
+        self._page.set_running(live is not None)
+        await self._show_tree_of(conversation_id)
+        if live is not None:
+            self._inspector.begin_run(live.query_id)
+            for payload in live.payloads:
+                self._inspector.feed(payload)
+        elif turns:
+            self._inspector.show_turn(turns[-1].payloads)
+        else:
+            self._inspector.clear_run()
+
+    async def _show_tree_of(self, conversation_id: str) -> None:
+        """Let the inspector follow a conversation, unless the person has gone to another one meanwhile."""
+        asking = self._workspace.asking
+        environment = await asking.environment(conversation_id)
+        errors = await asking.errors(conversation_id)
+        structure = await asking.structure(conversation_id)
+        if conversation_id == self.current:
+            self._inspector.set_environment(environment, errors)
+            self._inspector.set_tree(structure)
+
+    async def _show_structure(self) -> None:
+        """Draw the tree that a new conversation would use."""
+        tree = await self._workspace.asking.structure_of_new()
+        self._inspector.set_tree(tree)  # pyright: ignore[reportArgumentType]
+
+    def _show_object(self, query_id: str, ref_id: str) -> None:
+        self._show_run_of(query_id)
+        self._inspector.select_ref(ref_id)
+
+    def _show_step(self, query_id: str, index: int) -> None:
+        self._show_run_of(query_id)
+        self._inspector.set_current_tab("run")
+        self._inspector.select_step(index)
+
+    def _show_run_of(self, query_id: str) -> None:
+        turn = next((t for t in self._page.timeline.turns if t.query_id == query_id), None)
+        if turn is not None and query_id not in {t.query_id for t in self._live.values()}:
+            self._inspector.show_turn(turn.payloads)
+
+    def _show_table(self, _query_id: str, content: dict[str, object]) -> None:
+        objects = content.get("objects")
+        if isinstance(objects, list) and objects:
+            self._inspector.set_current_tab("objects")
+            self._inspector.select_ref(str(objects[0].get("_REF_ID", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+
+    def _show_in_cards(self, ref_id: str) -> None:
+        for turn in self._page.timeline.turns:
+            view = self._page.timeline.view_of(turn.query_id)
+            if view is not None and view.select_ref(ref_id):
+                return
