@@ -137,18 +137,18 @@ class Settings(BaseModel):
 
     tree_timeout: float = setting(
         10, "Conversation", "An idle conversation is put away after this long; 0: never.",
-        "Timeouts", unit="minutes", ge=0)
+        "Timeouts", unit="minutes", widget="hidden", ge=0)
     user_timeout: float = setting(
         10, "User", "An idle user is put away after this long; 0: never.",
-        "Timeouts", unit="minutes", ge=0
+        "Timeouts", unit="minutes", widget="hidden", ge=0
     )
     client_timeout: float = setting(
         10,
-        "Data connection", "An idle connection is opened anew after this long; 0: never.", "Timeouts", unit="minutes", ge=0)
+        "Data connection", "An idle connection is opened anew after this long; 0: never.", "Timeouts", unit="minutes", widget="hidden", ge=0)
 
     use_feedback: bool = setting(
         False, "Learn from feedback", "Use well-rated answers as examples.",
-        "Privacy"
+        "Privacy", widget="hidden"
     )
     appearance: Literal["system", "light", "dark"] = setting(
         "system", "Theme", "Colours of the window.",

@@ -171,10 +171,10 @@ QLabel[look="title"] {{ font-size: 15px; font-weight: 600; color: {t.text}; }}
 QLabel[look="strong"] {{ font-weight: 600; color: {t.text}; }}
 QLabel[look="mute"] {{ color: {t.mute}; }}
 QLabel[look="small"] {{ color: {t.mute}; font-size: {SMALL_PX}px; }}
-QLabel[look="warn"] {{ color: {t.warn}; }}
-QLabel[look="error"] {{ color: {t.error}; }}
+QLabel[look="warn"] {{ color: {t.warn}; background: transparent; border: none; }}
+QLabel[look="error"] {{ color: {t.error}; background: transparent; border: none; }}
 QLabel[look="good"] {{ color: {t.accent}; }}
-QLabel[look="chip"] {{ background: {t.chip}; color: {t.mute}; border-radius: 11px; padding: 3px 10px; font-size: 12px; }}
+QLabel[look="chip"] {{ background: {t.chip}; color: {t.mute}; border-radius: 11px; padding: 3px 10px; min-height: 16px; font-size: 12px; }}
 
 QPushButton, QToolButton {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line};
     border-radius: {RADIUS_CONTROL}px; padding: 6px 12px; }}
@@ -205,9 +205,10 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ bac
     selection-color: {t.text}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
     border: 1px solid {t.accent}; }}
-QLineEdit[look="field"], QComboBox[look="field"], QSpinBox[look="field"], QPlainTextEdit[look="field"] {{ background: {t.bg}; }}
-QLineEdit[invalid="true"], QComboBox[invalid="true"], QSpinBox[invalid="true"] {{ border: 1px solid {t.error}; }}
+QLineEdit[look="field"], QComboBox[look="field"], QSpinBox[look="field"], QDoubleSpinBox[look="field"], QPlainTextEdit[look="field"] {{ background: {t.bg}; }}
+QLineEdit[invalid="true"], QComboBox[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"], QPlainTextEdit[invalid="true"] {{ border: 1px solid {t.error}; }}
 QPlainTextEdit[look="bare"], QTextBrowser[look="bare"] {{ background: transparent; border: none; padding: 0; }}
+QComboBox::drop-down {{ border: none; background: transparent; width: 20px; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line};
     selection-background-color: {t.selection}; selection-color: {t.text}; outline: none; }}
 

@@ -1,7 +1,9 @@
 import pytest
+from pydantic import BaseModel
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QPlainTextEdit
 
+from elysia_desktop.core.setting_fields import fields_of, setting
 from elysia_desktop.core.settings import setting_fields
 from elysia_desktop.ui.settings.controls import (
     CheckControl,
@@ -13,14 +15,19 @@ from elysia_desktop.ui.settings.controls import (
     control_for,
 )
 
-FIELDS = {field.name: field for field in setting_fields()}
+
+class Decimals(BaseModel):
+    waiting: float = setting(10, "Waiting", "How long to wait.", "Timeouts", unit="minutes", ge=0)
+
+
+FIELDS = {field.name: field for field in (*setting_fields(), *fields_of(Decimals))}
 KINDS = {
     "base_supports_schema": ChoiceControl,
     "appearance": ChoiceControl,
     "base_use_reasoning": CheckControl,
     "prompt_token_budget": NumberControl,
     "base_context_length": NumberControl,
-    "tree_timeout": NumberControl,
+    "waiting": NumberControl,
     "model_file": FileControl,
     "wcd_url": TextControl,
     "style": LongTextControl,
@@ -46,7 +53,7 @@ def test_a_control_gives_back_the_default_it_was_given_without_a_word(qtbot, nam
 
 
 def test_a_decimal_is_kept_and_needless_decimals_are_not_shown(qtbot):
-    control = control_for(FIELDS["tree_timeout"])
+    control = control_for(FIELDS["waiting"])
     qtbot.addWidget(control)
     box = control.findChild(QAbstractSpinBox)
     control.set_value(10.0)
@@ -58,7 +65,7 @@ def test_a_decimal_is_kept_and_needless_decimals_are_not_shown(qtbot):
 
 
 def test_a_decimal_below_its_bound_is_a_problem(qtbot):
-    control = control_for(FIELDS["tree_timeout"])
+    control = control_for(FIELDS["waiting"])
     qtbot.addWidget(control)
     box = control.findChild(QAbstractSpinBox)
     box.selectAll()

@@ -83,7 +83,7 @@ def replace(qtbot, line, text):
 def test_only_groups_with_settings_are_listed(dialog):
     groups = dialog._groups
     listed = [groups.item(row).text() for row in range(groups.count())]
-    assert listed == ["Models", "Data connection", "Agent", "Timeouts", "Privacy", "Appearance", "Advanced"]
+    assert listed == ["Models", "Data connection", "Agent", "Appearance", "Advanced"]
 
 
 def test_the_models_are_shown_first_with_what_their_providers_need(dialog):
@@ -96,7 +96,7 @@ def test_the_models_are_shown_first_with_what_their_providers_need(dialog):
 
 
 def test_every_focusable_widget_has_an_accessible_name(dialog):
-    for group in ("Models", "Data connection", "Agent", "Timeouts", "Privacy", "Appearance", "Advanced"):
+    for group in ("Models", "Data connection", "Agent", "Appearance", "Advanced"):
         dialog.show_group(group)
         for widget in dialog.findChildren(QWidget):
             focusable = widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -203,8 +203,8 @@ def test_searching_goes_through_all_groups_and_escape_ends_it(dialog, qtbot):
     qtbot.keyClicks(dialog._search, "time out")
     assert set(shown(dialog)) == {"model_timeout"}
     dialog._search.clear()
-    qtbot.keyClicks(dialog._search, "idle")
-    assert {"tree_timeout", "user_timeout", "client_timeout"} <= set(shown(dialog))
+    qtbot.keyClicks(dialog._search, "reasoning")
+    assert {"base_use_reasoning", "complex_use_reasoning"} <= set(shown(dialog))
     qtbot.keyClick(dialog._search, Qt.Key.Key_Escape)
     assert dialog.isVisible()
     assert "base_provider" in shown(dialog)
