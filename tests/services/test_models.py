@@ -4,14 +4,18 @@ import socket
 import threading
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from elysia_desktop.core.errors import InvalidAnswer, ModelError, ModelRefused, ModelUnreachable
 from elysia_desktop.core.settings import ModelChoice
+from elysia_desktop.engine.lm import LanguageModel
+from elysia_desktop.engine.served_model import ServedModel
 from elysia_desktop.services.models import Models
 
+WEIGHTS = Path("~/.cache/elysia-desktop-tests/models/SmolLM2-135M-Instruct.Q4_1.gguf").expanduser()
 UNREACHABLE = ModelUnreachable("Nothing answers.", "Start it.")
 PROSE = "Well, I like teal."
 
@@ -182,3 +186,19 @@ async def test_choices_are_those_of_the_server(listing):
 
 async def test_finding_never_raises():
     assert isinstance(await models().find(), list)
+
+
+@pytest.mark.model
+async def test_a_real_model_on_this_computer_is_ready_and_can_be_held_to_a_schema():
+    if not WEIGHTS.exists():
+        pytest.skip(f"The weights are not in {WEIGHTS.parent}.")
+    served = ServedModel(WEIGHTS, 2048)
+    at = await served.start()
+    try:
+        real = ModelChoice("on_this_computer", at.model, at.address, at.key, False, None, None)
+        found = await Models(LanguageModel).test(real)
+    finally:
+        await served.stop()
+    assert found.ok, found
+    assert (found.supports_schema, found.context_length) == (True, 2048)
+    assert found.models_found == ("local",)

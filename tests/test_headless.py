@@ -1,0 +1,430 @@
+"""Questions are answered in the terminal: by real processes, in every way they can end."""
+
+import asyncio
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from services.scripts import decision, find_then_cite, query, stage, use_model, write_settings
+from support.scripted_model import Fail, Json, ScriptedModel, Stall
+
+from elysia_desktop.headless import SAMPLE_QUESTION, _number, _result, ask
+from elysia_desktop.stores.conversations import Conversations
+
+ROOT = Path(__file__).parents[1]
+QUIET_END = "Answers in words need a language model"
+
+
+def environment(**more):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **more}
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "elysia_desktop", *map(str, arguments)]
+
+
+def run(*arguments, env=None):
+    return subprocess.run(
+        command(*arguments),
+        check=False,
+        capture_output=True,
+        cwd="/",
+        env=environment(**(env or {})),
+        timeout=60,
+    )
+
+
+def asked(profile, question, *more, env=None):
+    done = run("--headless", "--profile-dir", profile, "--ask", question, *more, env=env)
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return done
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory):
+    """A profile with the sample data."""
+    profile = tmp_path_factory.mktemp("headless") / "profile"
+    done = asked(profile, "tents")
+    assert (done.returncode, done.stderr) == (0, b"")
+    return profile
+
+
+@pytest.fixture
+def profile(loaded, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(loaded, tmp_path / "profile")
+
+
+def aggregating(*requests):
+    def script(body):
+        if stage(body) == "decide":
+            end = "# Found so far" in body["messages"][-1]["content"]
+            return (
+                decision("cited_summarize", end=True) if end else decision("aggregate", collection_names=[])
+            )
+        if stage(body) == "aggregations":
+            return Json({"requests": list(requests)})
+        return find_then_cite(body)
+
+    return script
+
+
+def test_without_a_model_the_objects_are_printed(profile):
+    done = asked(profile, "waterproof tents", "--collections", "Products,Reviews")
+    out = done.stdout.decode()
+    assert done.returncode == 0
+    assert "Products: 8 of " in out
+    assert "  sku " in out
+    assert QUIET_END in out
+    assert "Searching" not in out
+    assert done.stderr == b""
+
+
+def test_with_a_model_answer_and_objects_are_printed(profile):
+    def script(body):
+        return query("Products", limit=3) if stage(body) == "queries" else find_then_cite(body)
+
+    with ScriptedModel(script) as model:
+        use_model(profile, model.address)
+        done = asked(profile, "Which tents?", "--collections", "Products")
+    out = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    assert "WHICH TENTS?" in out
+    assert out.count("WHICH TENTS?") == 1
+    assert "Products: 3 of 500" in out
+    assert done.stderr == b""
+
+
+def test_aggregations_are_printed_as_lines(profile):
+    overall = {
+        "collection": "Products",
+        "filters": [],
+        "match": "all",
+        "group_by": None,
+        "metrics": [
+            {"property": "price", "function": "MEAN"},
+            {"property": "waterproof", "function": "TOTAL_TRUE"},
+        ],
+    }
+    grouped = {
+        **overall,
+        "collection": "Tickets",
+        "group_by": "region",
+        "metrics": [{"property": "resolved_hours", "function": "MEDIAN"}],
+    }
+    with ScriptedModel(aggregating(overall, grouped)) as model:
+        use_model(profile, model.address)
+        done = asked(profile, "How many?", "--collections", "Products,Tickets")
+    out = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    assert "{" not in out
+    assert "Products: 500 objects\n" in out
+    assert "  mean price: " in out
+    assert "  total true waterproof: " in out
+    assert "Tickets: 600 objects\n" in out
+    lines = [line.split() for line in out.splitlines()]
+    assert ["region", "count", "median", "resolved_hours"] in lines
+    assert any(line[:2] == ["South", "144"] for line in lines)
+
+
+def test_json_lines_are_the_payloads(profile):
+    with ScriptedModel(
+        lambda body: find_then_cite(body) if stage(body) != "queries" else query("Products")
+    ) as m:
+        use_model(profile, m.address)
+        done = asked(profile, "Which tents? Zoë", "--json")
+    assert done.returncode == 0
+    assert done.stderr == b""
+    payloads = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    kinds = [payload["type"] for payload in payloads]
+    assert kinds[-1] == "completed"
+    assert kinds.count("completed") == 1
+    assert {"result", "text", "text_delta", "step_finished", "model_used"} <= set(kinds)
+    assert len({payload["query_id"] for payload in payloads}) == 1
+    assert "ZOË" in done.stdout.decode()
+
+
+def test_an_unknown_collection_is_told_with_those_there_are(profile):
+    done = asked(profile, "tents", "--collections", "Produkte, Products ,")
+    assert done.returncode == 0
+    assert "“Produkte”" in done.stderr.decode()
+    assert "Handbook, Messages, Products, Reviews, Tickets" in done.stderr.decode()
+    assert "Products: 8 of" in done.stdout.decode()
+
+    nothing = asked(profile, "tents", "--collections", "Produkte")
+    assert nothing.returncode == 1
+    assert nothing.stdout == b""
+    assert "Handbook, Messages, Products, Reviews, Tickets" in nothing.stderr.decode()
+
+    lines = asked(profile, "tents", "--collections", "Produkte", "--json")
+    assert lines.returncode == 1
+    assert [json.loads(line)["type"] for line in lines.stdout.splitlines()][-1] == "completed"
+
+
+@pytest.mark.parametrize("question", ["", "  \n"])
+def test_an_empty_question_is_a_wrong_use(tmp_path, question):
+    done = asked(tmp_path / "profile", question)
+    assert done.returncode == 2
+    assert b"empty" in done.stderr
+    assert done.stdout == b""
+    assert not (tmp_path / "profile").exists()
+
+
+def test_without_a_question_the_sample_question_is_asked(profile):
+    done = run("--headless", "--profile-dir", profile, "--collections", "Products")
+    assert done.returncode == 0
+    assert b"Products: " in done.stdout
+    assert "jackets" in SAMPLE_QUESTION
+
+
+@pytest.mark.parametrize("script", [lambda _: Fail(401, "No such key."), lambda _: Json({"what": "ever"})])
+def test_a_model_that_does_nothing_useful_is_an_error_in_words(profile, script):
+    with ScriptedModel(script) as model:
+        use_model(profile, model.address)
+        done = asked(profile, "Which tents?")
+    assert done.returncode == 1
+    assert done.stdout == b""
+    lines = done.stderr.decode().splitlines()
+    assert any("Settings" in line for line in lines)
+    assert len({line.removeprefix("! ") for line in lines}) == len(lines), "nothing is said twice"
+
+
+def test_a_model_that_is_gone_is_an_error_in_words(profile):
+    use_model(profile, "http://127.0.0.1:9/v1")
+    done = asked(profile, "Which tents?", "--json")
+    assert done.returncode == 1
+    assert done.stderr == b""
+    *_, said, last = map(json.loads, done.stdout.splitlines())
+    assert "Nothing answers at http://127.0.0.1:9" in json.dumps(said)
+    assert last["type"] == "completed"
+
+
+def test_what_cannot_be_opened_is_an_error_in_words(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = asked(tmp_path / "file", "tents")
+    assert done.returncode == 1
+    assert b"file stands where a folder should be" in done.stderr
+    write_settings(tmp_path / "profile", base_provider="on_this_computer", model_file="/nowhere.gguf")
+    (tmp_path / "profile" / "sample-loaded").touch()
+    unservable = asked(tmp_path / "profile", "tents", "--json")
+    assert unservable.returncode == 1
+    assert b"There is no file /nowhere.gguf" in unservable.stderr
+
+
+def test_notices_are_told_and_the_question_is_answered(profile):
+    (profile / "settings.json").write_text("{")
+    done = asked(profile, "tents", env={"RECURSION_LIMIT": "many"})
+    assert done.returncode == 0
+    assert b"damaged" in done.stderr
+    assert b"RECURSION_LIMIT" in done.stderr
+    assert b"damaged" not in done.stdout
+
+
+def test_a_damaged_conversations_file_is_told(profile):
+    for path in profile.glob("conversations.db*"):
+        path.unlink()
+    (profile / "conversations.db").write_bytes(b"nothing of the sort" * 100)
+    done = asked(profile, "tents")
+    assert done.returncode == 0
+    assert b"conversations.db" in done.stderr
+
+
+def test_the_conversation_is_kept(profile):
+    before = asked(profile, "tents")
+    assert before.returncode == 0
+
+    async def kept():
+        conversations = Conversations(profile / "conversations.db")
+        summary, *_ = await conversations.list()
+        (turn,) = await conversations.turns(summary.id)
+        await conversations.close()
+        return summary.title, turn
+
+    title, turn = asyncio.run(kept())
+    assert title == "tents"
+    assert turn.payloads[-1]["type"] == "completed"
+    assert not turn.stopped
+
+
+@contextmanager
+def begun(*arguments, **kwargs):
+    process = subprocess.Popen(command(*arguments), cwd="/", env=environment(), **kwargs)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def test_ctrl_c_ends_within_a_second_and_says_nothing(profile):
+    with ScriptedModel(
+        lambda body: Stall("{") if stage(body) == "answer" else find_then_cite(body)
+        if stage(body) != "queries" else query("Products")
+    ) as model:  # fmt: skip
+        use_model(profile, model.address)
+        arguments = ("--headless", "--profile-dir", profile, "--ask", "tents", "--json")
+        with begun(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            while b'"result"' not in process.stdout.readline():
+                pass
+            time.sleep(0.2)
+            pressed = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=10)
+            took = time.monotonic() - pressed
+    assert process.returncode == 130
+    assert err == b""
+    assert took < 1
+
+
+@pytest.mark.parametrize("after", [0.4, 0.8])
+def test_ctrl_c_during_the_start_says_nothing_either(tmp_path, after):
+    use_model(tmp_path / "profile", "http://127.0.0.1:9/v1")
+    arguments = ("--headless", "--profile-dir", tmp_path / "profile", "--ask", "tents")
+    with begun(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(after)
+        pressed = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+        took = time.monotonic() - pressed
+    assert (process.returncode, out, err) == (130, b"", b"")
+    assert took < 1
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_reader_that_leaves_is_no_error(profile, form):
+    arguments = ("--headless", "--profile-dir", profile, "--ask", "tents", *form)
+    with begun(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+        process.wait(20)
+    assert err == b""
+    assert process.returncode in {0, 141}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="There is no full disk to write to.")
+def test_a_full_disk_is_told(profile):
+    with Path("/dev/full").open("w") as full:
+        arguments = ("--headless", "--profile-dir", profile, "--ask", "tents")
+        with begun(*arguments, stdout=full, stderr=subprocess.PIPE) as process:
+            _, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert err == b"The answer could not be written: No space left on device.\n"
+
+
+async def test_without_streams_it_still_answers(profile, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert await ask("tents", ["Products", "Nowhere"], profile=profile) == 0
+    assert await ask("tents", ["Products"], profile=profile, as_json=True) == 0
+
+
+@pytest.mark.parametrize(
+    "env",
+    [{"LC_ALL": "C"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "cp1252"}],
+    ids=str,
+)  # fmt: skip
+def test_a_terminal_that_knows_few_letters_does_not_end_the_program(profile, env):
+    done = asked(profile, "Łomna jackets", "--collections", "Products", env=env)
+    assert done.returncode == 0
+    assert b"Products: " in done.stdout
+    lines = asked(profile, "Łomna jackets", "--collections", "Products", "--json", env=env)
+    encoding = env.get("PYTHONIOENCODING", "utf-8")
+    payloads = [json.loads(line) for line in lines.stdout.decode(encoding).splitlines()]
+    assert "Łomna" in json.dumps(payloads, ensure_ascii=False)
+
+
+def test_progress_is_shown_on_a_terminal_only(tmp_path):
+    main, other = pty.openpty()
+    arguments = ("--headless", "--profile-dir", tmp_path / "profile", "--ask", "tents")
+    with begun(*arguments, stdout=subprocess.PIPE, stderr=other) as process:
+        os.close(other)
+        said = b""
+        while True:
+            if select.select([main], [], [], 0.1)[0]:
+                try:
+                    part = os.read(main, 65536)
+                except OSError:  # the other end was closed
+                    break
+                if not part:
+                    break
+                said += part
+        out, _ = process.communicate(timeout=20)
+    os.close(main)
+    assert b"Loading sample data: Products" in said
+    assert b"100%" in said
+    assert b"Searching" in said
+    assert said.endswith(b"\r")
+    assert b"\r" not in out
+    assert b"Loading" not in out
+
+
+def test_the_log_level_is_heeded(profile):
+    with ScriptedModel(lambda _: Fail(500, "x")) as model:
+        use_model(profile, model.address)
+        asked(profile, "tents", "--log-level", "INFO")
+    assert "INFO" in (profile / "logs" / "elysia-desktop.log").read_text()
+
+
+# How results are printed
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (1234567, "1,234,567"),
+        (3.0, "3"),
+        (3.333333, "3.3333"),
+        (0, "0"),
+        (0.0, "0"),
+        (0.00001234, "1.234e-05"),
+        (-1234.5, "-1,234.5"),
+        (True, "True"),
+        (None, "none"),
+        ([], "none"),
+        ("2024-05-31", "2024-05-31"),
+        ([{"value": "Tents", "count": 1200}, {"value": "Boots", "count": 3}], "Tents (1,200), Boots (3)"),
+        (100.0, "100"),
+    ],
+)
+def test_a_number_is_readable(value, shown):
+    assert _number(value) == shown
+
+
+def test_a_table_has_its_first_columns_and_objects():
+    objects = [{"name": f"Boat\n{i}", "masts": None, "tags": ["a", "b"], "_REF_ID": "x"} for i in range(12)]
+    text = _result({"type": "table", "objects": objects, "metadata": {"collection_name": "B", "total": 40}})
+    assert text.splitlines()[:3] == [
+        "B: 12 of 40",
+        "  name    masts  tags",
+        "  Boat 0  null   a, b",
+    ]
+    assert "Boat 9" in text
+    assert "Boat 10" not in text
+    assert text.endswith("… and 2 more")
+    assert "_REF_ID" not in text
+
+
+def test_objects_of_any_shape_are_printed():
+    for objects in ([{}], [{"_REF_ID": "x"}], [{"a": {"b": 1}}, {"c": 2}]):
+        assert _result({"type": "default", "objects": objects, "metadata": {}}).startswith("Result: ")
+    odd = {"type": "aggregation", "objects": [{"num_items": 0, "collections": []}], "metadata": {}}
+    assert _result(odd) == "Result: 0 objects"
+
+
+def test_many_groups_are_cut():
+    groups = {str(i): {"values": [{"value": i, "field": "x", "aggregation": "COUNT"}]} for i in range(60)}
+    item = {"num_items": 9, "collections": [{"B": {"x": {"type": "text", "values": [], "groups": groups}}}]}
+    text = _result({"type": "aggregation", "objects": [item], "metadata": {"collection_name": "B"}})
+    assert text.endswith("… and 20 more groups")
