@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal, Optional, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
@@ -19,7 +20,6 @@ from elysia_desktop.core.requests import (
 )
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property, metrics_of, operators_of
 from elysia_desktop.engine.signatures import any_of, one_of
-from elysia_desktop.stores.library.moments import moment
 
 MAX_FILTERS = 6
 MAX_METRICS = 6
@@ -28,7 +28,7 @@ _KNOWN_VALUES = 30
 
 def _a_moment(text: str) -> str:
     try:
-        moment(text)
+        datetime.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(f"“{text}” is no date; write one as 2024-05-31") from None
     return text

@@ -1,0 +1,181 @@
+import json
+import traceback
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from elysia_desktop.core.errors import ConfigurationError
+from elysia_desktop.core.settings import Settings, setting_fields
+
+CANARY = "sk-canary-42"
+
+
+def test_settings_are_named_as_in_the_environment():
+    settings = Settings.from_env_vars(
+        {
+            "BASE_MODEL": "small",
+            "COMPLEX_MODEL": "large",
+            "BASE_PROVIDER": "openai",
+            "COMPLEX_PROVIDER": "anthropic",
+            "TREE_TIMEOUT": "2.5",
+            "BASE_USE_REASONING": "False",
+            "LOCAL_WEAVIATE_PORT": "8081",
+            "OPENAI_API_KEY": CANARY,
+            "COHERE_APIKEY": "c",
+            "EMPTY_API_KEY": "",
+            "WCD_URL": "https://x.weaviate.cloud/",
+            "WCD_API_KEY": CANARY,
+            "PATH": "/bin",
+        }
+    )
+    assert (settings.base_model, settings.complex_model) == ("small", "large")
+    assert settings.tree_timeout == 2.5
+    assert settings.base_use_reasoning is False
+    assert settings.local_weaviate_port == 8081
+    assert settings.api_key("OPENAI_API_KEY") == CANARY
+    assert set(settings.api_keys) == {"OPENAI_API_KEY", "COHERE_APIKEY"}
+    assert settings.wcd_url == "https://x.weaviate.cloud"
+    assert settings.data_source == "cloud"
+    assert settings.wcd_api_key.get_secret_value() == CANARY
+
+
+@pytest.mark.parametrize(
+    ("environ", "source"),
+    [
+        ({}, "library"),
+        ({"WEAVIATE_IS_LOCAL": "True", "WCD_URL": "https://x"}, "local"),
+        ({"WEAVIATE_IS_CUSTOM": "1"}, "custom"),
+        ({"WEAVIATE_IS_LOCAL": "False", "WCD_URL": "https://x"}, "cloud"),
+        ({"WCD_URL": ""}, "library"),
+    ],
+)
+def test_the_environment_chooses_the_data_source(environ, source):
+    assert Settings.from_env_vars(environ).data_source == source
+
+
+def test_one_address_serves_both_models():
+    settings = Settings.from_env_vars({"MODEL_API_BASE": "http://x:1/", "COMPLEX_API_BASE": "http://y:2"})
+    assert (settings.base_api_base, settings.complex_api_base) == ("http://x:1", "http://y:2")
+    settings.configure(model_api_base="http://z:3")
+    assert (settings.base_api_base, settings.complex_api_base) == ("http://z:3", "http://z:3")
+
+
+@pytest.mark.parametrize(
+    ("flags", "source"),
+    [
+        ({"weaviate_is_local": True}, "local"),
+        ({"weaviate_is_custom": "true"}, "custom"),
+        ({"weaviate_is_local": False, "weaviate_is_custom": False}, "library"),
+    ],
+)
+def test_the_flags_of_elysia_choose_the_data_source(flags, source):
+    settings = Settings()
+    settings.configure(**flags)
+    assert settings.data_source == source
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"base_model": "new", "recursion_limit": 0}, "recursion_limit"),
+        ({"base_model": "new", "no_such_thing": 1, "openai_api_key": "new"}, "no_such_thing"),
+        ({"base_model": "new", "base_api_base": "ftp://x"}, "base_api_base"),
+        ({"openai_api_key": "new", "appearance": "pink"}, "appearance"),
+        ({"base_model": 5, "style": "x"}, "base_model"),
+    ],
+)
+def test_settings_change_all_or_none(changes, named):
+    settings = Settings(base_model="old")
+    settings.set_api_key("old", "OPENAI_API_KEY")
+    before = settings.to_json()
+    with pytest.raises(ConfigurationError, match=named):
+        settings.configure(**changes)
+    assert settings.to_json() == before
+    assert settings.api_key("OPENAI_API_KEY") == "old"
+
+
+def test_a_change_that_fits_is_taken_and_keys_are_kept_apart():
+    settings = Settings()
+    settings.configure(base_model="m", openai_api_key=CANARY, wcd_api_key=CANARY)
+    assert settings.base_model == "m"
+    assert settings.api_key("OPENAI_API_KEY") == CANARY
+    settings.configure(style="x")
+    assert settings.api_key("OPENAI_API_KEY") == CANARY
+    settings.configure(openai_api_key="")
+    assert settings.api_key("OPENAI_API_KEY") == ""
+
+
+def test_no_secret_is_in_json_or_repr():
+    settings = Settings(wcd_api_key=CANARY)
+    settings.configure(openai_api_key=CANARY)
+    told = repr(settings) + str(settings) + json.dumps(settings.to_json()) + settings.model_dump_json()
+    told += repr(settings.model_choice("base"))
+    assert CANARY not in told
+    assert "wcd_api_key" not in settings.to_json()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda s: s.configure(wcd_api_key=[CANARY]),
+        lambda s: s.configure(recursion_limit=CANARY),
+        lambda s: Settings.from_json({"wcd_api_key": {"x": CANARY}}),
+        lambda s: Settings.from_env_vars({"RECURSION_LIMIT": CANARY}),
+        lambda s: setattr(s, "api_keys", {"X": [CANARY]}),
+        lambda s: Settings(wcd_api_key=[CANARY]),
+    ],
+)
+def test_no_secret_is_in_an_error_or_its_traceback(wrong):
+    with pytest.raises((ConfigurationError, ValidationError)) as caught:
+        wrong(Settings())
+    told = "".join(traceback.format_exception_only(caught.value)) + str(caught.value.__cause__)
+    assert CANARY not in told
+
+
+def test_saved_settings_are_read_tolerantly():
+    settings = Settings(base_model="m", recursion_limit=7)
+    saved = json.loads(json.dumps(settings.to_json()))
+    assert Settings.from_json(saved) == settings
+    assert Settings.from_json({**saved, "of_the_future": 1}) == settings
+    assert Settings.from_json({}) == Settings()
+    with pytest.raises(ConfigurationError, match="recursion_limit"):
+        Settings.from_json({"recursion_limit": "many"})
+
+
+def test_no_default_is_shared():
+    first, second = Settings(), Settings()
+    first.set_api_key("x", "X_API_KEY")
+    assert second.api_keys == {}
+
+
+def test_check_tells_what_is_configured():
+    assert not any(Settings().check().values())
+    assert Settings(wcd_api_key=SecretStr("")).check()["wcd_api_key"] is False
+    settings = Settings(base_model="m", base_provider="openai", wcd_url="https://x", wcd_api_key="k")
+    assert [name for name, there in settings.check().items() if not there] == [
+        "complex_model",
+        "complex_provider",
+    ]
+
+
+def test_the_complex_model_falls_back_to_the_base_model():
+    settings = Settings(base_provider="openai", base_model="small")
+    settings.set_api_key("k", "OPENAI_API_KEY")
+    assert settings.model_choice("complex") == settings.model_choice("base")
+    assert settings.model_choice("base").key.get_secret_value() == "k"
+    settings.configure(complex_provider="ollama", complex_model="org/large")
+    choice = settings.model_choice("complex")
+    assert (choice.model, choice.label, choice.address) == ("org/large", "large", "http://localhost:11434/v1")
+    assert choice.key.get_secret_value() == ""
+    assert not Settings().model_choice("base").is_configured
+
+
+def test_every_setting_says_what_it_is():
+    fields = list(setting_fields())
+    declared = {name: info.json_schema_extra for name, info in Settings.model_fields.items()}
+    assert [f.name for f in fields] == [
+        name for name, extra in declared.items() if extra["widget"] != "hidden"
+    ]
+    assert "api_keys" not in {f.name for f in fields}
+    assert all(f.title and f.description.endswith(".") and f.group for f in fields)
+    assert all(info.title and info.description for info in Settings.model_fields.values())
