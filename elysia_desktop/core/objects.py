@@ -209,7 +209,13 @@ class Retrieval(Result):
         """Which collection and query, how many objects, how shown; when empty, asks for a judgement."""
         meta = self.metadata
         shown_as = meta.get("return_type") or meta.get("display_type") or self.payload_type
-        parts = [f"Retrieved {len(self.objects)} object(s) from “{meta.get('collection_name', self.name)}”"]
+        total = meta.get("total")
+        number = (
+            f"{len(self.objects)} of {total}"
+            if isinstance(total, int) and total > len(self)
+            else str(len(self))
+        )
+        parts = [f"Retrieved {number} object(s) from “{meta.get('collection_name', self.name)}”"]
         if meta.get("query_text"):
             parts.append(f"by {meta.get('query_type', 'keyword')} search for “{meta['query_text']}”")
         if meta.get("query_output"):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -309,9 +308,8 @@ def setting_fields() -> Iterator[SettingField]:
 
 
 def quiet_model_library() -> None:
-    """Keep the model library from fetching prices over the network and from writing to the terminal."""
+    """Keep the model library from fetching prices over the network."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "true")
-    logging.getLogger("dspy").setLevel(logging.ERROR)
 
 
 def _is_true(text: str | None) -> bool:

@@ -20,7 +20,7 @@ from elysia_desktop.engine.budget import (
     compose,
     estimate_tokens,
 )
-from elysia_desktop.engine.context import errors_text, history_text, object_text, tasks_text
+from elysia_desktop.engine.context import errors_text, history_text, object_text, room_for, tasks_text
 from elysia_desktop.engine.json_stream import TextPicker
 from elysia_desktop.engine.predict import Prediction, predict
 from elysia_desktop.engine.signatures import Output, Signature, one_of, signature
@@ -61,7 +61,7 @@ def numbered(environment: Environment, tokens: int) -> Numbered:
             continue
         fits = sheet.add(_head(tool, name, entry, len(objects)), _MORE)
         for item in objects:
-            told = object_text(item, min(220, sheet.left - _MORE - 2))
+            told = object_text(item, min(room_for(item, 220), sheet.left - _MORE - 2))
             full = not (fits and told) or len(shown.ref_ids) >= MAX_CITED
             if full or not sheet.add(f"[{len(shown.ref_ids) + 1}] {told}", _MORE):
                 sheet.add("(more objects were found than can be shown here)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from elysia_desktop.core.environment import Entry, Environment
 from elysia_desktop.core.tree_data import TreeData
@@ -11,6 +11,7 @@ from elysia_desktop.engine.budget import Sheet, clipped, compact, estimate_token
 
 _TAIL = 14
 """Tokens kept for the line that says what was left out."""
+_AGGREGATION_ROOM = 600
 _HIDDEN_FIELDS = {"_REF_ID", "uuid", "collection_name", "_score", "ELYSIA_SUMMARY"}
 
 
@@ -69,13 +70,12 @@ def _field(known: Mapping[str, Any]) -> str:
     return text
 
 
-def environment_text(environment: Environment, tokens: int, *, per_result: int = 8) -> str:
+def environment_text(environment: Environment, tokens: int, *, per_result: int = 4) -> str:
     """What was found, newest first: a few objects of each result, long values cut, and what was cut."""
     sheet = Sheet(tokens)
     entries = [(tool, name, entry) for tool, name, entry in environment.entries() if entry["objects"]]
     for shown, (tool, name, entry) in enumerate(reversed(entries)):
-        most = per_result if shown else per_result * 2
-        text = _entry(tool, name, entry, sheet.left - _TAIL, most)
+        text = _entry(tool, name, entry, sheet.left - _TAIL, per_result)
         if not text or not sheet.add(text, _TAIL):
             sheet.add(f"({len(entries) - shown} older results not shown)")
             break
@@ -84,7 +84,13 @@ def environment_text(environment: Environment, tokens: int, *, per_result: int =
 
 def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
     objects = entry["objects"]
-    head = f"From {tool}, {name}: {len(objects):,} object(s)"
+    total = entry["metadata"].get("total")
+    number = (
+        f"{len(objects):,} of {total:,}"
+        if isinstance(total, int) and total > len(objects)
+        else f"{len(objects):,}"
+    )
+    head = f"From {tool}, {name}: {number} object(s)"
     asked = entry["metadata"].get("query_output")
     if asked:
         head += f" for {compact(asked, 240)}"
@@ -92,7 +98,7 @@ def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
     if not sheet.add(head, _TAIL):
         return ""
     for item in objects[:most]:
-        told = object_text(item, min(sheet.left - _TAIL - 1, 140))
+        told = object_text(item, min(sheet.left - _TAIL - 1, room_for(item, 140)))
         if not told or not sheet.add(f"  {told}", _TAIL):
             break
     hidden = len(objects) - (len(sheet.lines) - 1)
@@ -101,13 +107,45 @@ def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
     return sheet.text
 
 
+def room_for(item: Mapping[str, Any], tokens: int) -> int:
+    """The tokens an object may take: an aggregation is the whole answer, so it may take more."""
+    return _AGGREGATION_ROOM if "num_items" in item else tokens
+
+
 def object_text(item: Mapping[str, Any], tokens: int) -> str:
     """An object's fields on one line, within a number of tokens."""
     if item.get("ELYSIA_SUMMARY"):
         return clipped(str(item["ELYSIA_SUMMARY"]), tokens)
+    if "num_items" in item:
+        return clipped(aggregation_text(item), tokens)
     fields = {key: value for key, value in item.items() if key not in _HIDDEN_FIELDS and value is not None}
     each = max(int(tokens * 3.6 / max(len(fields), 1)), 40)
     return clipped(", ".join(f"{key}: {compact(value, each * 2)}" for key, value in fields.items()), tokens)
+
+
+def aggregation_text(item: Mapping[str, Any]) -> str:
+    """An aggregation's numbers in words: how many objects, each metric, each group."""
+    parts = [f"{item['num_items']:,} objects match"]
+    for collection in cast("list[dict[str, dict[str, Any]]]", item["collections"]):
+        for fields in collection.values():
+            for name, found in fields.items():
+                parts += [_metric(value) for value in found["values"]]
+                if found.get("groups"):
+                    groups = "; ".join(
+                        f"{group}: {', '.join(_metric(value, name) for value in content['values'])}"
+                        for group, content in found["groups"].items()
+                    )
+                    parts.append(f"by {name}: {groups}")
+    return ". ".join(parts)
+
+
+def _metric(value: Mapping[str, Any], group: str = "") -> str:
+    """One number with its function and field; in groups a count is just the number."""
+    number = value["value"]
+    shown = f"{number:.6g}" if isinstance(number, float) else compact(number, 200)
+    if group == value["field"] and value["aggregation"] == "COUNT":
+        return shown
+    return f"{value['aggregation'].lower().replace('_', ' ')} of {value['field']} {shown}"
 
 
 def history_text(tree_data: TreeData, tokens: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import re
 import sys
 import time
@@ -246,6 +247,8 @@ def load_model_library() -> None:
     if "dspy" not in sys.modules:
         quiet_model_library()
         import_module("dspy")
+        # Importing sets the level anew; what matters of its warnings comes back in words with the reply.
+        logging.getLogger("dspy").setLevel(logging.ERROR)
 
 
 def _text_of(response: Any) -> str:

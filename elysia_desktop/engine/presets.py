@@ -9,8 +9,8 @@ from elysia_desktop.engine.nodes import Structure
 from elysia_desktop.engine.tools import Aggregate, CitedSummarize, Query, TextResponse
 
 _BASE_INSTRUCTION = (
-    "Search or compute when the answer is not among what was found; "
-    "once it is, write it with cited_summarize."
+    "Numbers (how many, average, total, per …) come from aggregate, objects and texts from query. "
+    "Once the answer is among what was found, write it with cited_summarize."
 )
 
 

@@ -11,6 +11,7 @@ from elysia_desktop.core.objects import Retrieval
 from elysia_desktop.core.payloads import Error, ModelUsed
 from elysia_desktop.core.requests import AggregateRequest, shown
 from elysia_desktop.core.schema import CollectionSchema
+from elysia_desktop.engine.context import aggregation_text
 from elysia_desktop.engine.request_schema import aggregate_model, to_aggregate
 from elysia_desktop.engine.requesting import ask_for_requests, collection_input
 from elysia_desktop.engine.tool import Tool, ToolInput
@@ -31,10 +32,9 @@ class Aggregation(Retrieval):
 
     def llm_parse(self) -> str:
         """The request and every number."""
-        return (
-            f"Aggregated “{self.metadata.get('collection_name', self.name)}” with {self.metadata.get('query_output')}: "
-            f"{json.dumps(self.objects, ensure_ascii=False, default=str)[:1200]}"
-        )
+        asked = self.metadata.get("query_output")
+        told = "; ".join(aggregation_text(item) for item in self.objects)
+        return f"Aggregated “{self.metadata.get('collection_name', self.name)}” with {asked}: {told}"
 
 
 class Aggregate(Tool):

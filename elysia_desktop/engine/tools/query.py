@@ -30,8 +30,8 @@ class Query(Tool):
 
     name = "query"
     description = (
-        "Find and list objects: which, show, list, find, who, what does … say. Filters, sorts, searches texts. "
-        "Not for counting."
+        "Find objects and texts: which, list, show, find, how to, what is said about, what does … say. "
+        "Filters, sorts, searches. Not for counting."
     )
     status = "Searching…"
 

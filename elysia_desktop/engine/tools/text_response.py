@@ -19,8 +19,8 @@ class TextResponse(Tool):
 
     name = "text_response"
     description = (
-        "Answer in your own words: greetings, questions about yourself or this conversation, "
-        "asking back, saying that nothing was found."
+        "Only for greetings, thanks, questions about yourself or this conversation, asking back, "
+        "or saying that a search found nothing."
     )
     status = "Answering…"
     end = True
