@@ -24,7 +24,9 @@ def icon(name: str, widget: QWidget, role: str = "mute", size: int = 16) -> QIco
     # 1 and 2 as well as the widget's own ratio: its window may move to another screen.
     for ratio in sorted({1.0, 2.0, widget.devicePixelRatioF()}):
         result.addPixmap(QPixmap.fromImage(_image(drawing, getattr(tokens, role), size, ratio)))
-        result.addPixmap(QPixmap.fromImage(_image(drawing, tokens.mute, size, ratio, 0.5)), QIcon.Mode.Disabled)
+        result.addPixmap(
+            QPixmap.fromImage(_image(drawing, tokens.mute, size, ratio, 0.5)), QIcon.Mode.Disabled
+        )
     return result
 
 

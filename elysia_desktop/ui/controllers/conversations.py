@@ -88,7 +88,7 @@ class ConversationsController(QObject):
         if conversation_id == self._chat.current:
             self._chat.stop()
             self._chat.begin()
-        self._tasks.start("delete", self._then_list(self._workspace.conversations.delete(conversation_id)))
+        self._tasks.start("delete", self._then_list(self._put_away(conversation_id)))
         self._window.page.show_notice(
             "info", self.tr("The conversation was deleted."), action=self.tr("Undo")
         )
@@ -98,6 +98,10 @@ class ConversationsController(QObject):
             deleted, self._deleted = self._deleted, ""
             self._window.page.close_notice()
             self._tasks.start("restore", self._then_list(self._workspace.conversations.restore(deleted)))
+
+    async def _put_away(self, conversation_id: str) -> None:
+        await self._workspace.conversations.delete(conversation_id)
+        await self._workspace.asking.forget(conversation_id)
 
     async def _then_list(self, work: Awaitable[None]) -> None:
         await work

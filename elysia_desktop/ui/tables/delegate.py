@@ -50,23 +50,25 @@ class CellDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         view = self._view()
         tokens = tokens_of(view)
+        # Asked directly: by way of the index each answer would cross the language border twice.
+        model = index.model()
         rect = option.rect
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.fillRect(rect, QColor(tokens.selection if selected else tokens.panel))
-        if self.last_rule or index.row() < index.model().rowCount() - 1:
+        if self.last_rule or index.row() < model.rowCount() - 1:
             painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, QColor(tokens.line))
         if view.hasFocus() and index.row() == view.currentIndex().row() and self._stands_first(index):
             left = rect.right() - _FOCUS_BAR + 1 if view.isRightToLeft() else rect.left()
             painter.fillRect(left, rect.top(), _FOCUS_BAR, rect.height(), QColor(tokens.accent))
-        null = bool(index.data(Role.NULL))
+        null = bool(model.data(index, Role.NULL))
         painter.setFont(self.font(option.font, null=null))
         painter.setPen(QColor(tokens.mute if null else tokens.text))
         draw_text(
             painter,
             rect.adjusted(PADDING, 0, -PADDING, -1),
-            str(index.data(Qt.ItemDataRole.DisplayRole)),
-            index.data(Qt.ItemDataRole.TextAlignmentRole),
+            str(model.data(index, Qt.ItemDataRole.DisplayRole)),
+            model.data(index, Qt.ItemDataRole.TextAlignmentRole),
             view,
         )
         painter.restore()
