@@ -36,6 +36,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the application; returns the exit code."""
+    if list(sys.argv[1:] if arguments is None else arguments) == ["--serve-model"]:
+        from elysia_desktop.engine.served_model import serve  # how a frozen application starts its own server
+
+        serve()
+        return 0
     said = parser().parse_args(arguments)
     collections = [name.strip() for name in said.collections.split(",") if name.strip()]
     if said.headless:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ def run(
     log_level: str | None = None,
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code."""
+    os.umask(0o077)  # whatever is written from here on is this user's alone
     app = QApplication(sys.argv[:1])
     app.setApplicationName("elysia-desktop")
     app.setApplicationDisplayName("Elysia Desktop")

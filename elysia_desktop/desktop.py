@@ -108,7 +108,9 @@ class Desktop(QObject):
         actions.settings.triggered.connect(self.settings.open)
         actions.connection.triggered.connect(self.settings.open_data_connection)
         actions.themes.triggered.connect(self._choose_theme)
+        workspace.serving.tell = self.chat.activity.emit
         self.settings.applied.connect(self._show_settings)
+        self.settings.applied.connect(self._reopen_data)
         window.page.notice_acted.connect(self._act)
         window.page.link_wanted.connect(self._offer_link)
         actions.about.triggered.connect(self._tell_about)
@@ -135,9 +137,16 @@ class Desktop(QObject):
         if notice := workspace.notice:
             window.page.show_notice("warn", notice)
         if question is not None:
+            if self._early:
+                self.chat.begin()
             self.chat.ask(question, collections)
         await workspace.warm_up()
         await self._offer_found_models(workspace)
+
+    def _reopen_data(self) -> None:
+        """The settings may name other data."""
+        if self.workspace is not None:
+            self.tasks.start("reopen data", self._show_data(self.workspace))
 
     def _keep_early(self, question: str, collections: list[str]) -> None:
         """A question from before there is anybody to answer it."""

@@ -128,7 +128,8 @@ class Run:
         async with aclosing(self._acting.use(tool, decision.inputs)) as items:
             async for item in items:
                 yield item
-        if tool.always_ends or decision.end_actions:
+        # A tool that may end a run does so with its answer: small models seldom say that they are done.
+        if tool.always_ends or decision.end_actions or (tool.end and self._acting.answered):
             yield Went(ends=True)
         else:
             yield Went(to=chosen if chosen.options else None)

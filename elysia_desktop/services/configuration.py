@@ -49,10 +49,13 @@ class Configuration:
         async with self._saving:  # lest one of two at once undoes the other
             changed = Settings.from_json(self._from_file.to_json())
             changed.configure(**{name: value for name, value in changes.items() if name != "wcd_api_key"})
-            kept = [await self._keep(name, value) for name, value in (keys or {}).items()]
+            # The settings first: a keyring that refuses a key must not cost what else was changed.
             await asyncio.to_thread(self._file.save, changed)
             self._from_file = changed
-            await self._settle()
+            try:
+                kept = [await self._keep(name, value) for name, value in (keys or {}).items()]
+            finally:
+                await self._settle()
             return [place for place in kept if place is not None]
 
     async def draft(self, role: Role, changes: Mapping[str, Any], keys: Mapping[str, str]) -> ModelChoice:
@@ -83,8 +86,11 @@ class Configuration:
 
     async def _settle(self) -> None:
         """Put the environment above the file, and add the keys that the chosen providers need."""
-        outside, self._misfits = _outside(os.environ if self._environ is None else self._environ)
-        named = outside.model_fields_set - {"api_keys", "wcd_api_key"}
+        environ = os.environ if self._environ is None else self._environ
+        outside, self._misfits = _outside(environ)
+        # A cluster's address alone does not choose the data: here the person does, in the settings.
+        implied = set[str]() if environ.get("DATA_SOURCE") else {"data_source"}
+        named = outside.model_fields_set - {"api_keys", "wcd_api_key"} - implied
         settings = Settings.from_json(
             {**self._from_file.to_json(), **{n: getattr(outside, n) for n in named}}
         )

@@ -24,7 +24,8 @@ class Serving:
         *,
         make: Callable[[Path], ServedModel] | None = None,
     ) -> None:
-        self._tell = tell
+        self.tell = tell
+        """Called with what is being done while a model is loaded."""
         self._make = make
         self._file = ""
         self._model: ServedModel | None = None
@@ -43,7 +44,7 @@ class Serving:
             if self._model is None or self._file != settings.model_file:
                 await self.stop()
                 self._model, self._file = self._made(Path(settings.model_file)), settings.model_file
-            served = await self._model.start(self._tell)
+            served = await self._model.start(self.tell)
         filled = Settings.from_json(settings.to_json())
         for name, secret in settings.api_keys.items():
             filled.set_api_key(secret, name)

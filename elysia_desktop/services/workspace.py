@@ -38,6 +38,7 @@ class Workspace:
         self.serving = Serving()
         self.asking = Asking(self.conversations, self.clients, self.serving, self.configuration.settings)
         self._log: logging.Handler | None = None
+        self._log_level: str | None = None
 
     async def open(self, progress: Progress | None = None, log_level: str | None = None) -> None:
         """Open everything: settings first, then the data."""
@@ -46,12 +47,10 @@ class Workspace:
 
     async def open_settings(self, log_level: str | None = None) -> None:
         """Read the settings and put them in force; logs go to the log folder from here on."""
+        self._log_level = log_level
         await asyncio.to_thread(self.folders.make)
         await self.configuration.load()
         await self.apply_settings()
-        self._log = await asyncio.to_thread(
-            log_to, self.folders.logs, log_level or self.configuration.settings.logging_level
-        )
 
     async def open_data(self, progress: Progress | None = None) -> None:
         """Open the data store and, at the first start, load the sample data."""
@@ -92,6 +91,8 @@ class Workspace:
         settings = self.configuration.settings
         self.clients.settings = settings
         self.asking.use(settings)
+        level = self._log_level or settings.logging_level
+        self._log = await asyncio.to_thread(log_to, self.folders.logs, level)
         await self.serving.stop_unless_used(settings)
 
     async def begin(self, question: str) -> ConversationSummary:

@@ -9,7 +9,7 @@ import pytest
 from elysia_desktop.core.errors import ConfigurationError, StoreError
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.services.configuration import Configuration
-from elysia_desktop.stores.secrets import Secrets
+from elysia_desktop.stores.secrets import KeyringUnavailable, Secrets
 from elysia_desktop.stores.settings_file import SettingsFile
 
 SECRET = "sk-only-for-the-provider"
@@ -57,8 +57,8 @@ async def test_the_environment_is_above_the_file_and_the_file_above_the_defaults
     assert settings is configuration.settings
     assert (settings.base_model, settings.style) == ("of the environment", "of the file")
     assert settings.end_goal == Settings().end_goal
-    assert (settings.wcd_url, settings.data_source) == ("https://x.example", "cloud")
-    assert configuration.from_environment == {"base_model", "wcd_url", "data_source"}
+    assert settings.wcd_url == "https://x.example"
+    assert configuration.from_environment == {"base_model", "wcd_url"}
     assert configuration.notice == ""
 
 
@@ -266,3 +266,22 @@ async def test_a_damaged_file_is_told_and_everything_works(file):
     assert "RECURSION_LIMIT" in configuration.notice
     await configuration.save({"style": "Dry."})
     assert (await configured(file).load()).style == "Dry."
+
+
+async def test_a_cluster_in_the_environment_does_not_choose_the_data_unless_it_is_said(file):
+    assert (await configured(file, {"WCD_URL": "https://x.example"}).load()).data_source == "library"
+    said = configured(file, {"WCD_URL": "https://x.example", "DATA_SOURCE": "cloud"})
+    assert (await said.load()).data_source == "cloud"
+
+
+async def test_a_key_that_cannot_be_deleted_costs_no_other_change(file):
+    class Stuck(Secrets):
+        async def delete(self, name):
+            raise KeyringUnavailable("The keyring is locked.", "Unlock it.")
+
+    configuration = Configuration(file, Stuck(environ={}, find_keyring=lambda: None), {})
+    await configuration.load()
+    with pytest.raises(KeyringUnavailable):
+        await configuration.save({"style": "Terse."}, {"OPENAI_API_KEY": ""})
+    assert configuration.settings.style == "Terse."
+    assert file.load().style == "Terse."

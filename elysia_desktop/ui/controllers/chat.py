@@ -70,6 +70,10 @@ class ChatController(QObject):
             return
         self._page.close_notice()
         turn = Turn(self._new_id(), question, datetime.now(UTC))
+        # Live from this moment, so that a second question cannot start beside it; a conversation that is not
+        # kept yet goes by its question, so that another new one can be begun meanwhile.
+        self.current = self.current or f"new:{turn.query_id}"
+        self._live[self.current] = turn
         self._page.add_turn(turn)
         self._page.set_running(True)
         self._inspector.begin_run(turn.query_id)
@@ -79,7 +83,11 @@ class ChatController(QObject):
 
     def stop(self) -> None:
         """Stop the run of the open conversation."""
-        turn = self._live.get(self.current)
+        self.stop_in(self.current)
+
+    def stop_in(self, conversation_id: str) -> None:
+        """Stop the run of a conversation, if one goes on there."""
+        turn = self._live.get(conversation_id)
         if turn is not None:
             turn.stopped = True
             self._tasks.cancel(f"ask:{turn.query_id}")
@@ -112,13 +120,10 @@ class ChatController(QObject):
     async def _follow(self, conversation_id: str, turn: Turn, collections: Sequence[str]) -> None:
         started = time.monotonic()
         asking = self._workspace.asking
-        is_new = not conversation_id
-        # The turn is live from the first moment, so that a second question cannot start beside it.
-        self._live[conversation_id] = turn
         try:
             await self.ready.wait()
-            if is_new:
-                conversation_id = await self._begin(turn)
+            if conversation_id.startswith("new:"):
+                conversation_id = await self._begin(conversation_id, turn)
             await self._show_tree_of(conversation_id)
             async for payload in asking.ask(conversation_id, turn.query_id, turn.prompt, collections):
                 if not turn.payloads:
@@ -132,10 +137,11 @@ class ChatController(QObject):
             self._live.pop(conversation_id, None)
             self._end(conversation_id, turn)
 
-    async def _begin(self, turn: Turn) -> str:
+    async def _begin(self, pending: str, turn: Turn) -> str:
+        """Keep a new conversation; returns its id, by which it goes from now on."""
         conversation = await self._workspace.conversations.create(title_of(turn.prompt))
-        self._live[conversation.id] = self._live.pop("", turn)
-        if not self.current:
+        self._live[conversation.id] = self._live.pop(pending, turn)
+        if self.current == pending:
             self.current = conversation.id
             self._page.header.set_title(conversation.title)
             self.opened.emit(conversation.id)
@@ -168,14 +174,15 @@ class ChatController(QObject):
             self._page.finish(turn.query_id)
             self._page.set_running(False)
             self._inspector.end_run()
+        if not self._live:
             self.activity.emit("")
         self.changed.emit()
 
     async def _load(self, conversation_id: str) -> None:
         turns = await self._workspace.conversations.turns(conversation_id)
         live = self._live.get(conversation_id)
-        if live is not None:
-            turns = [live if turn.query_id == live.query_id else turn for turn in turns]
+        if live is not None:  # what is kept of it lags behind, or is not there yet
+            turns = [*(turn for turn in turns if turn.query_id != live.query_id), live]
         self._page.set_turns(turns, live.query_id if live else "")
         self._page.set_running(live is not None)
         await self._show_tree_of(conversation_id)

@@ -77,18 +77,22 @@ class ConversationsController(QObject):
         if conversation_id == self._chat.current:
             self._window.page.header.set_title(title)
         self._tasks.start(
-            "rename", self._then_list(self._workspace.conversations.rename(conversation_id, title))
+            f"rename {conversation_id}",
+            self._then_list(self._workspace.conversations.rename(conversation_id, title)),
         )
 
     def _pin(self, conversation_id: str, pinned: bool) -> None:
-        self._tasks.start("pin", self._then_list(self._workspace.conversations.pin(conversation_id, pinned)))
+        self._tasks.start(
+            f"pin {conversation_id}",
+            self._then_list(self._workspace.conversations.pin(conversation_id, pinned)),
+        )
 
     def _delete(self, conversation_id: str) -> None:
         self._deleted = conversation_id
+        self._chat.stop_in(conversation_id)
         if conversation_id == self._chat.current:
-            self._chat.stop()
             self._chat.begin()
-        self._tasks.start("delete", self._then_list(self._put_away(conversation_id)))
+        self._tasks.start(f"delete {conversation_id}", self._then_list(self._put_away(conversation_id)))
         self._window.page.show_notice(
             "info", self.tr("The conversation was deleted."), action=self.tr("Undo")
         )
@@ -97,7 +101,9 @@ class ConversationsController(QObject):
         if action == self.tr("Undo") and self._deleted:
             deleted, self._deleted = self._deleted, ""
             self._window.page.close_notice()
-            self._tasks.start("restore", self._then_list(self._workspace.conversations.restore(deleted)))
+            self._tasks.start(
+                f"restore {deleted}", self._then_list(self._workspace.conversations.restore(deleted))
+            )
 
     async def _put_away(self, conversation_id: str) -> None:
         await self._workspace.conversations.delete(conversation_id)

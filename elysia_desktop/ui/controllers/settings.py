@@ -69,12 +69,10 @@ class SettingsController(QObject):
         """Add what takes time: where the keys are, and which servers run on this computer."""
         configuration = self._workspace.configuration
         kept = await configuration.saved_keys()
-        dialog.load(
-            configuration.settings,
-            {name: place.place for name, place in kept.items()},
-            await configuration.keyring_sentence(),
-            configuration.from_environment,
-        )
+        places = {name: place.place for name, place in kept.items()}
+        sentence = await configuration.keyring_sentence()
+        if not dialog.is_changed:  # a keyring can take seconds, and what was typed meanwhile stays
+            dialog.load(configuration.settings, places, sentence, configuration.from_environment)
         dialog.set_found(await self._models.find())
 
     def _save(self, changes: dict[str, Any], keys: dict[str, str]) -> None:

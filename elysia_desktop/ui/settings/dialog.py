@@ -91,6 +91,11 @@ class SettingsDialog(QDialog):
         self._busy.clear()
         self._refresh()
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was changed since the settings were shown."""
+        return bool(self._form.changes() or self._form.keys())
+
     def show_group(self, name: str) -> None:
         """Show a group of settings."""
         for item in self._groups.findItems("*", Qt.MatchFlag.MatchWildcard):

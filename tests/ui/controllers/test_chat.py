@@ -142,3 +142,38 @@ async def test_asking_again_repeats_the_question(chat, window, workspace):
     window.page.run_again.emit("q1")
     await until(lambda: len(workspace.asking.asked) == 2 and not window.page.composer.running)
     assert workspace.asking.asked[1][1] == "Are there tents?"
+
+
+async def test_two_questions_of_the_same_moment_are_one_run(chat, window, workspace):
+    workspace.asking.replies = [[answer("Yes.")], [answer("Never asked.")]]
+    chat.ask("One")
+    chat.ask("Two")
+    await until(lambda: not window.page.composer.running and workspace.asking.asked)
+    assert [asked[1] for asked in workspace.asking.asked] == ["One"]
+
+
+async def test_another_new_conversation_can_be_begun_while_a_question_waits_for_data(chat, window, workspace):
+    chat.ready.clear()
+    workspace.asking.replies = [[answer("First.")], [answer("Second.")]]
+    chat.ask("One")
+    chat.begin()
+    chat.ask("Two")
+    assert [turn.prompt for turn in window.page.timeline.turns] == ["Two"]
+    chat.ready.set()
+    await until(lambda: len(workspace.asking.asked) == 2 and not window.page.composer.running)
+    assert {asked[0] for asked in workspace.asking.asked} == {"c1", "c2"}
+    assert [turn.prompt for turn in window.page.timeline.turns] == ["Two"]
+
+
+async def test_a_question_that_is_not_kept_yet_stays_when_its_conversation_is_opened_again(
+    chat, window, workspace
+):
+    workspace.asking.replies = [[asyncio.Event()]]
+    window.page.asked.emit("A long one", [])
+    await until(lambda: workspace.asking.asked)
+    chat.begin()
+    chat.open("c1", "A long one")  # the store knows of no turn so far
+    await until(lambda: window.page.timeline.turns)
+    assert [turn.prompt for turn in window.page.timeline.turns] == ["A long one"]
+    chat.stop()
+    await until(lambda: workspace.asking.cancelled)
