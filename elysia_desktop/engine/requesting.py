@@ -15,9 +15,10 @@ from elysia_desktop.engine.predict import predict, system_message
 from elysia_desktop.engine.reply_schema import described
 from elysia_desktop.engine.signatures import Output, Signature, any_of, one_of, signature
 from elysia_desktop.engine.spending import used
-from elysia_desktop.engine.tool import ToolInput
+from elysia_desktop.engine.tool import Tool, ToolInput
 
 if TYPE_CHECKING:
+    from elysia_desktop.core.collection_data import ClientManager
     from elysia_desktop.core.tree_data import TreeData
     from elysia_desktop.engine.lm import Model
 
@@ -33,18 +34,31 @@ class Written:
     used: ModelUsed
 
 
-def collection_input(tree_data: TreeData) -> dict[str, ToolInput]:
-    """The input by which a decision names collections; only those in use can be named."""
-    names = tree_data.collection_names
-    one: Any = one_of(names) if names else str
-    return {
-        "collection_names": ToolInput(
-            description="the collections that hold the answer; [] for all",
-            type=list[one],
-            default=[],
-            required=True,
-        )
-    }
+class CollectionTool(Tool):
+    """A tool that works on collections; a decision names which, of those in use."""
+
+    def inputs_for(self, tree_data: TreeData) -> dict[str, ToolInput]:
+        """The collections to work on; only those in use can be named."""
+        names = tree_data.collection_names
+        one: Any = one_of(names) if names else str
+        return {
+            "collection_names": ToolInput(
+                description="the collections that hold the answer; [] for all",
+                type=list[one],
+                default=[],
+                required=True,
+            )
+        }
+
+    async def is_tool_available(
+        self,
+        tree_data: TreeData,
+        base_lm: Model,  # noqa: ARG002 - what every tool is asked with
+        complex_lm: Model,  # noqa: ARG002
+        client_manager: ClientManager,  # noqa: ARG002
+    ) -> bool:
+        """Available when a collection is in use."""
+        return bool(tree_data.collection_names)
 
 
 async def ask_for_requests(

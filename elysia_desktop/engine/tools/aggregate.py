@@ -13,8 +13,7 @@ from elysia_desktop.core.requests import AggregateRequest, shown
 from elysia_desktop.core.schema import CollectionSchema
 from elysia_desktop.engine.context import aggregation_text
 from elysia_desktop.engine.request_schema import aggregate_model, to_aggregate
-from elysia_desktop.engine.requesting import ask_for_requests, collection_input
-from elysia_desktop.engine.tool import Tool, ToolInput
+from elysia_desktop.engine.requesting import CollectionTool, ask_for_requests
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
@@ -37,7 +36,7 @@ class Aggregation(Retrieval):
         return f"Aggregated “{self.metadata.get('collection_name', self.name)}” with {asked}: {told}"
 
 
-class Aggregate(Tool):
+class Aggregate(CollectionTool):
     """Count, or compute over, the objects of a collection."""
 
     name = "aggregate"
@@ -46,16 +45,6 @@ class Aggregate(Tool):
         "most common, per or by something."
     )
     status = "Computing…"
-
-    def inputs_for(self, tree_data: TreeData) -> dict[str, ToolInput]:
-        """The collections to compute over, of those in use."""
-        return collection_input(tree_data)
-
-    async def is_tool_available(
-        self, tree_data: TreeData, base_lm: Model, complex_lm: Model, client_manager: ClientManager
-    ) -> bool:
-        """Available when a collection is in use."""
-        return bool(tree_data.collection_names)
 
     async def __call__(
         self,

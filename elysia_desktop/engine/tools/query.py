@@ -11,8 +11,7 @@ from elysia_desktop.core.objects import Retrieval
 from elysia_desktop.core.payloads import Error, ModelUsed
 from elysia_desktop.core.requests import QueryRequest, shown
 from elysia_desktop.engine.request_schema import query_model, to_query
-from elysia_desktop.engine.requesting import ask_for_requests, collection_input
-from elysia_desktop.engine.tool import Tool, ToolInput
+from elysia_desktop.engine.requesting import CollectionTool, ask_for_requests
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
@@ -25,7 +24,7 @@ Filter on fields where the question names values, numbers or dates; search for w
 where the question asks for the most, least, newest or oldest."""
 
 
-class Query(Tool):
+class Query(CollectionTool):
     """Retrieve objects that match the question."""
 
     name = "query"
@@ -34,16 +33,6 @@ class Query(Tool):
         "Filters, sorts, searches. Not for counting."
     )
     status = "Searching…"
-
-    def inputs_for(self, tree_data: TreeData) -> dict[str, ToolInput]:
-        """The collections to search, of those in use."""
-        return collection_input(tree_data)
-
-    async def is_tool_available(
-        self, tree_data: TreeData, base_lm: Model, complex_lm: Model, client_manager: ClientManager
-    ) -> bool:
-        """Available when a collection is in use."""
-        return bool(tree_data.collection_names)
 
     async def __call__(
         self,
