@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -21,6 +20,7 @@ from elysia_desktop.core.environment import Entry, Environment
 from elysia_desktop.ui.inspector.environment_nodes import is_repeat
 from elysia_desktop.ui.inspector.object_fields import ObjectFields
 from elysia_desktop.ui.inspector.value_text import objects_text
+from elysia_desktop.ui.widgets.combo_box import ComboBox
 
 Place = tuple[str, str, int]
 """Tool, result name and the number of the result in its list, from 0."""
@@ -41,9 +41,8 @@ class ObjectsPage(QWidget):
         self._places: list[Place] = []
         self._shown: Entry | None = None
         self._follows = True
-        self._results = QComboBox(self)
+        self._results = ComboBox(self)
         self._results.setAccessibleName(self.tr("Result"))
-        self._results.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._results.setMinimumContentsLength(12)
         self._results.view().setAccessibleName(self.tr("Results"))
         self._results.activated.connect(self._choose)

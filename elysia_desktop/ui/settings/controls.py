@@ -10,8 +10,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from elysia_desktop.core.setting_fields import SettingField
-from elysia_desktop.ui.settings.inputs import FIELD_HEIGHT, CheckBox, ComboBox, NumberBox, WholeNumberBox
+from elysia_desktop.ui.settings.inputs import CheckBox, NumberBox, WholeNumberBox
 from elysia_desktop.ui.settings.words import choice_title, number, translated
+from elysia_desktop.ui.widgets.combo_box import FIELD_HEIGHT, ComboBox
 from elysia_desktop.ui.widgets.plain import plain_tip
 
 _LONG_TEXT = 2000

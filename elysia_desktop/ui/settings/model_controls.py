@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
 from elysia_desktop.ui.settings.controls import Control, TextControl
-from elysia_desktop.ui.settings.inputs import ComboBox
+from elysia_desktop.ui.widgets.combo_box import ComboBox
 
 
 class ModelControl(Control):

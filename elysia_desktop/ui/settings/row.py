@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from elysia_desktop.core.setting_fields import SettingField
 from elysia_desktop.ui.settings.controls import Control, control_for
-from elysia_desktop.ui.settings.inputs import FIELD_HEIGHT
 from elysia_desktop.ui.settings.remark import Remark
 from elysia_desktop.ui.settings.words import section_sentence, shown_value, translated
+from elysia_desktop.ui.widgets.combo_box import FIELD_HEIGHT
 from elysia_desktop.ui.widgets.icon_button import IconButton
 from elysia_desktop.ui.widgets.plain import plain_tip
 

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from elysia_desktop.ui.settings.controls import Control
-from elysia_desktop.ui.settings.inputs import FIELD_HEIGHT
 from elysia_desktop.ui.settings.keys import Keys
+from elysia_desktop.ui.widgets.combo_box import FIELD_HEIGHT
 
 _DOTS = "•" * 16
 
