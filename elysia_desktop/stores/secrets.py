@@ -231,7 +231,8 @@ class Secrets:
 
         threading.Thread(target=run, name="keyring", daemon=True).start()
         try:
-            answer = await asyncio.wait_for(asyncio.wrap_future(job), self._timeout)
+            async with asyncio.timeout(self._timeout):  # unlike `wait_for`, it never loses a cancellation
+                answer = await asyncio.wrap_future(job)
         except TimeoutError:
             if not job.cancel():  # it has begun, and nothing else gets through before it ends
                 self._overdue = cast("Future[object]", job)
