@@ -77,6 +77,13 @@ async def test_a_message_on_the_way_is_no_answer(empty_clients):
     assert tree.conversation_history[-1] == {"role": "assistant", "content": "Final words."}
 
 
+async def test_a_tool_that_may_end_a_run_does_so_with_its_answer(empty_clients):
+    with ScriptedModel([decision("finish", end=False)]) as model:
+        payloads = await told(tree_for(model, look, finish), "What?", empty_clients)
+        assert len(model.requests) == 1
+    assert texts(payloads) == ["It is finished."]
+
+
 async def test_one_option_without_inputs_needs_no_model(empty_clients):
     with ScriptedModel([]) as model:
         payloads = await told(tree_for(model, Closing()), "What?", empty_clients)
