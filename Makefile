@@ -62,7 +62,7 @@ layers: setup
 bench: setup ## measure speed beside its targets
 	$(BIN)/python tests/benchmarks/run.py
 
-eval: setup ## ask a real model the sample questions; needs 1.1 GB of weights, fetched once
+eval: setup system-deps ## ask a real model the sample questions; needs 1.1 GB of weights, fetched once
 	$(BIN)/python tests/eval/run.py
 
 screenshots: setup ## make the README's pictures

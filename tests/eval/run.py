@@ -22,7 +22,7 @@ from elysia_desktop.core.resources import resource
 from elysia_desktop.services.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "packaging" / "tools")]
+sys.path[:0] = [str(ROOT / "packaging" / "tools"), str(ROOT / "tests")]
 
 
 def chosen(per_kind: int, only: set[str]) -> list[dict[str, Any]]:
@@ -166,7 +166,7 @@ async def evaluate(model: Path, questions: list[dict[str, Any]]) -> list[dict[st
 
 
 def main() -> int:
-    """Run the evaluation; the exit code says whether every run was valid and ended in words."""
+    """Run the evaluation; the exit code says whether the window answered rightly and every run ended in words."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -175,10 +175,13 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--json", type=Path)
     said = parser.parse_args()
+    from asking_in_the_window import answers_rightly
     from get_local_llm import fetch  # packaging/tools
 
+    model = fetch(said.model)
+    shown = answers_rightly(model, ROOT / "screenshots" / "eval.png")
     questions = chosen(said.per_kind, {name for name in said.only.split(",") if name})
-    rows = asyncio.run(evaluate(fetch(said.model), questions))
+    rows = asyncio.run(evaluate(model, questions))
     decisions = sum(row["decisions"] for row in rows)
     print(f"\n{len(rows)} questions to the {said.model} model")
     print(f"  decisions valid at once  {sum(row['valid_decisions'] for row in rows)} of {decisions}")
@@ -192,7 +195,7 @@ def main() -> int:
     print(f"  tokens and seconds, mean {tokens:,.0f}, {seconds:.1f} s")
     if said.json:
         said.json.write_text(json.dumps(rows, ensure_ascii=False, indent=1), "utf-8")
-    return 0 if all(row["ended"] for row in rows) else 1
+    return 0 if shown and all(row["ended"] for row in rows) else 1
 
 
 if __name__ == "__main__":
