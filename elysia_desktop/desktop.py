@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import qasync
-from PySide6.QtCore import QObject, QSettings, QUrl
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QApplication
 
@@ -20,7 +20,7 @@ from elysia_desktop.ui.main_window import MainWindow
 from elysia_desktop.ui.tasks import Tasks
 
 if TYPE_CHECKING:
-    from elysia_desktop.core.settings import ModelChoice
+    from elysia_desktop.core.settings import ModelChoice, Settings
     from elysia_desktop.services.workspace import Workspace
 
 
@@ -169,9 +169,10 @@ class Desktop(QObject):
         settings = self.workspace.configuration.settings
         base, tools = settings.model_choice("base"), settings.model_choice("complex")
         if base.is_configured:
-            self.window.status.set_model(self.tr("{0} · {1}").format(_server_of(base), base.label))
+            decides, works = (_label_of(choice, settings) for choice in (base, tools))
+            self.window.status.set_model(self.tr("{0} · {1}").format(_server_of(base), decides))
             self.window.page.header.set_chips(
-                [self.tr("Decide: {0}").format(base.label), self.tr("Tools: {0}").format(tools.label)]
+                [self.tr("Decide: {0}").format(decides), self.tr("Tools: {0}").format(works)]
             )
         else:
             self.window.status.set_model(self.tr("No model"))
@@ -244,8 +245,16 @@ class Desktop(QObject):
         )
 
 
+def _label_of(choice: ModelChoice, settings: Settings) -> str:
+    """A model's name; one that the application serves itself goes by its file."""
+    is_file = choice.provider == "on_this_computer" and settings.model_file
+    return Path(settings.model_file).stem if is_file else choice.label
+
+
 def _server_of(choice: ModelChoice) -> str:
     """Who serves a model, short enough for the status bar."""
     if choice.provider == "openai_compatible":
         return urlsplit(choice.address).netloc
+    if choice.provider == "on_this_computer":
+        return QCoreApplication.translate("Desktop", "On this computer")
     return choice.title

@@ -98,7 +98,9 @@ def aggregate_model(schema: CollectionSchema, metadata: Mapping[str, Any]) -> ty
     if groupable:
         fields["group_by"] = (
             groupable | None,
-            Field(..., description="one result per value of this; null: overall"),
+            Field(
+                ..., description="null unless asked per, by or for each value of it, or for the most common"
+            ),
         )
     if kinds:
         fields["metrics"] = (
