@@ -59,11 +59,11 @@ class Settings(BaseModel):
         "Models", section=_COMPLEX, widget="address", max_length=2000)
     complex_use_reasoning: bool = setting(
         True, "Reasoning", "Ask the model to explain its queries.",
-        "Models", section=_COMPLEX
+        "Models", section=_COMPLEX, widget="hidden"
     )
     complex_supports_schema: bool | None = setting(
         None, "Constrained output", "Whether the server can hold the model to a JSON schema; found by the test.",
-        "Models", section=_COMPLEX, widget="hidden")
+        "Models", section=_COMPLEX)
     complex_context_length: int | None = setting(
         None, "Context length", "How much the model can read at once; found by the test.",
         "Models", section=_COMPLEX, unit="tokens", ge=512, le=10_000_000)
