@@ -36,8 +36,7 @@ def files_with(*roots):
 
 def test_the_contracts_are_kept():
     lint = Path(sys.executable).with_name("lint-imports")
-    if not lint.exists():
-        pytest.skip("import-linter is not installed.")
+    assert lint.exists(), "import-linter is not installed: make setup"
     done = subprocess.run(
         [str(lint), "--no-cache"], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
     )

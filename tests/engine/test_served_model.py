@@ -8,12 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.local_model import fetch_model
 
 from elysia_desktop.core.errors import ConfigurationError, MissingExtra, ModelError
 from elysia_desktop.engine.discovery import context_length_of, list_models
 from elysia_desktop.engine.served_model import ServedModel
-
-WEIGHTS = Path("~/.cache/elysia-desktop-tests/models/SmolLM2-135M-Instruct.Q4_1.gguf").expanduser()
 
 # Serves /health and nothing else, as the real child does, and tells what it was ordered.
 STAND_IN = """
@@ -48,9 +47,7 @@ def gguf(tmp_path) -> Path:
 
 @pytest.fixture
 def weights() -> Path:
-    if not WEIGHTS.exists():
-        pytest.skip(f"The weights are not in {WEIGHTS.parent}.")
-    return WEIGHTS
+    return fetch_model()
 
 
 def is_alive(pid: int) -> bool:

@@ -4,10 +4,10 @@ import socket
 import threading
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from support.local_model import fetch_model
 
 from elysia_desktop.core.errors import InvalidAnswer, ModelError, ModelRefused, ModelUnreachable
 from elysia_desktop.core.settings import ModelChoice
@@ -15,7 +15,6 @@ from elysia_desktop.engine.lm import LanguageModel
 from elysia_desktop.engine.served_model import ServedModel
 from elysia_desktop.services.models import Models
 
-WEIGHTS = Path("~/.cache/elysia-desktop-tests/models/SmolLM2-135M-Instruct.Q4_1.gguf").expanduser()
 UNREACHABLE = ModelUnreachable("Nothing answers.", "Start it.")
 PROSE = "Well, I like teal."
 
@@ -190,9 +189,7 @@ async def test_finding_never_raises():
 
 @pytest.mark.model
 async def test_a_real_model_on_this_computer_is_ready_and_can_be_held_to_a_schema():
-    if not WEIGHTS.exists():
-        pytest.skip(f"The weights are not in {WEIGHTS.parent}.")
-    served = ServedModel(WEIGHTS, 2048)
+    served = ServedModel(fetch_model(), 2048)
     at = await served.start()
     try:
         real = ModelChoice("on_this_computer", at.model, at.address, at.key, False, None, None)
