@@ -7,6 +7,9 @@ from datetime import datetime
 
 from elysia_desktop.core.payloads import Payload
 
+UNTITLED = "New conversation"
+_TITLE_LENGTH = 60
+
 
 @dataclass(frozen=True)
 class ConversationSummary:
@@ -33,3 +36,11 @@ class Turn:
     """How long the run took; None while it runs, or when it was cut off."""
     stopped: bool = False
     """Whether the person stopped it."""
+
+
+def title_of(question: str) -> str:
+    """A conversation's first title: the start of its first question."""
+    words = " ".join(question.split())
+    if len(words) <= _TITLE_LENGTH:
+        return words.rstrip("?").strip() or UNTITLED
+    return words[:_TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(",;:") + "…"

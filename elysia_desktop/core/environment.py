@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from elysia_desktop.core.jsonable import jsonable
+from elysia_desktop.core.fingerprint import fingerprints
+from elysia_desktop.core.jsonable import LEVELS, jsonable, plain_copy
+from elysia_desktop.core.object_index import ObjectIndex
 from elysia_desktop.core.objects import Result
 
 SELF_INFO = [
@@ -19,6 +21,9 @@ SELF_INFO = [
         "purpose": "To find what is in the user's collections, show it, and explain how the answer came about.",
     }
 ]
+
+_OBJECT_LEVEL = 10  # leaves room for the tool, name and result around an object when all is saved
+_OWN_NUMBER = re.compile(r"([0-9]{1,9})_[0-9]+(?:_[0-9]+)?")
 
 
 class Entry(TypedDict):
@@ -41,20 +46,16 @@ class Environment:
         self_info: bool = True,
         hidden_environment: dict[str, Any] | None = None,
     ) -> None:
-        self.environment: dict[str, dict[str, Any]] = deepcopy(environment or {})
+        copied, is_plain = _copy(environment or {})
+        self.environment: dict[str, dict[str, Any]] = copied
         self.hidden_environment: dict[str, Any] = {} if hidden_environment is None else hidden_environment
         self.self_info = self_info
-        self._numbers: dict[tuple[str, str], int] = {}
-        self._first: dict[tuple[str, str], dict[bytes, str]] = {}
-        self._equals: dict[tuple[str, str, bytes], list[str]] = {}
-        self._objects: dict[str, dict[str, Any] | None] = {}
         self.version = 0
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._index = ObjectIndex()
         if self_info:
             self.environment.setdefault("SelfInfo", {"info": deepcopy(SELF_INFO)})
-        for tool, name, entries in self.results():
-            self._numbers[tool, name] = len(entries)
-            for number, entry in enumerate(entries, start=1):
-                self._adopt(tool, name, number, entry["objects"])
+        self._adopt(is_plain)
 
     def results(self) -> Iterator[tuple[str, str, list[Entry]]]:
         """Every `(tool, name, entries)` except what the application says about itself."""
@@ -79,11 +80,15 @@ class Environment:
 
     def object(self, ref_id: str) -> dict[str, Any] | None:
         """The object that carries this reference id, not one of its repeats."""
-        return self._objects.get(ref_id)
+        return self._index.get(ref_id)
 
     def add(self, tool_name: str, result: Result, include_duplicates: bool = False) -> list[dict[str, Any]]:
-        """Store a result's objects; returns them as stored, with their ids."""
-        return self.add_objects(tool_name, result.name, result.to_json(), result.metadata, include_duplicates)
+        """Store a result's objects, JSON-ready; returns them as stored, with their ids."""
+        if type(result).to_json is Result.to_json:  # converting and copying are one pass
+            added = self._new(result.objects, result.metadata, is_converted=True)
+        else:
+            added = self._new(result.to_json(), result.metadata)
+        return self._append(tool_name, result.name, added, include_duplicates)
 
     def add_objects(
         self,
@@ -94,10 +99,7 @@ class Environment:
         include_duplicates: bool = False,
     ) -> list[dict[str, Any]]:
         """Store objects as a new entry; the caller's objects are not changed."""
-        entry = self._entry(tool_name, name, objects, metadata, include_duplicates)
-        self.environment.setdefault(tool_name, {}).setdefault(name, []).append(entry)
-        self.version += 1
-        return entry["objects"]
+        return self._append(tool_name, name, self._new(objects, metadata), include_duplicates)
 
     def find(self, tool_name: str, name: str, index: int | None = None) -> Any:
         """The entries under tool and name, or the one at `index`; None when absent."""
@@ -108,16 +110,7 @@ class Environment:
 
     def remove(self, tool_name: str, name: str, index: int | None = None) -> None:
         """Remove one entry, or all and keep an empty list; `KeyError` or `IndexError` when absent."""
-        entries = self._existing(tool_name, name, index)
-        removed = list(entries) if index is None else [entries[index]]
-        kept = (
-            []
-            if index is None
-            else [e for position, e in enumerate(entries) if position != index % len(entries)]
-        )
-        entries[:] = kept
-        for entry in removed:
-            self._forget(tool_name, name, entry.get("objects", ()))
+        self._take_out(tool_name, name, index)
         self.version += 1
 
     def replace(
@@ -128,24 +121,26 @@ class Environment:
         metadata: Mapping[str, Any] | None = None,
         index: int | None = None,
     ) -> None:
-        """Put new objects in place of one entry, or of all; ids are given as by `add`."""
+        """Put new objects in place of one entry, or of all; ids are given as by `add`.
+
+        An object that brings the id of one that it replaces keeps it.
+        """
         entries = self._existing(tool_name, name, index)
-        for item in objects:
-            _digest(item)  # raises before anything is removed
-        position = None if index is None else index % len(entries)
-        removed = list(entries) if position is None else [entries[position]]
-        entries[:] = [e for number, e in enumerate(entries) if position not in {None, number}]
-        for entry in removed:
-            self._forget(tool_name, name, entry["objects"])
-        entries.insert(position or 0, self._entry(tool_name, name, objects, metadata, False))
+        position = 0 if index is None else index % len(entries)
+        added = self._new(objects, metadata)  # raises before anything is removed
+        removed = self._take_out(tool_name, name, index)
+        self._index.release(added.brought.keys() & removed)
+        entries.insert(position, self._entry(tool_name, name, added, include_duplicates=False))
+        self._index.take(removed)  # what brought an id may have become a repeat
         self.version += 1
 
     def to_json(self, remove_unserialisable: bool = False) -> dict[str, Any]:
         """`{"environment", "hidden_environment", "self_info"}`.
 
-        Where results were removed, `numbers` says how many there have been, so that no id is used again.
+        Where results were removed, `numbers` says how many there have been and `taken` which ids they had, so
+        that none is used again.
         """
-        taken = self._taken_numbers()
+        numbers, taken = self._hidden_numbers(), self._index.taken()
         return {
             "environment": jsonable(
                 self.environment, remove_unserialisable=remove_unserialisable, path="environment"
@@ -156,7 +151,8 @@ class Environment:
                 path="hidden_environment",
             ),
             "self_info": self.self_info,
-            **({"numbers": taken} if taken else {}),
+            **({"numbers": numbers} if numbers else {}),
+            **({"taken": taken} if taken else {}),
         }
 
     @classmethod
@@ -169,18 +165,27 @@ class Environment:
         )
         for tool, named in dict(json_data.get("numbers") or {}).items():
             for name, number in named.items():
-                made._numbers[tool, name] = max(made._numbers.get((tool, name), 0), int(number))
+                made._numbers[tool, name] = int(number)
+        made._index.take(json_data.get("taken") or ())
         return made
 
-    def _taken_numbers(self) -> dict[str, dict[str, int]]:
+    def _shown_number(self, tool: str, name: str) -> int:
+        """How many results a name has had, as far as what is left shows it."""
+        entries: list[Entry] = self.find(tool, name) or []
+        start = f"{tool}_{name}_"
+        return max(
+            len(entries),
+            *(_own_number(item, start) for entry in entries for item in entry["objects"]),
+            0,
+        )
+
+    def _hidden_numbers(self) -> dict[str, dict[str, int]]:
         """How many results each name has had, where what is left does not show it."""
-        taken: dict[str, dict[str, int]] = {}
-        for (tool, name), number in self._numbers.items():
-            entries: list[Entry] = self.find(tool, name) or []
-            shown = [_number_in(item["_REF_ID"]) for entry in entries for item in entry["objects"]]
-            if number > max([len(entries), *shown]):
-                taken.setdefault(tool, {})[name] = number
-        return taken
+        numbers: dict[str, dict[str, int]] = {}
+        for (tool, name), number in sorted(self._numbers.items()):
+            if number != self._shown_number(tool, name):
+                numbers.setdefault(tool, {})[name] = number
+        return numbers
 
     def _existing(self, tool_name: str, name: str, index: int | None) -> list[Entry]:
         entries = self.find(tool_name, name)
@@ -192,91 +197,123 @@ class Environment:
             )
         return entries
 
-    def _entry(
+    def _new(
         self,
-        tool: str,
-        name: str,
         objects: Sequence[Mapping[str, Any]],
         metadata: Mapping[str, Any] | None,
-        include_duplicates: bool,
-    ) -> Entry:
-        # all that can fail comes first: an object half stored would be the original of later repeats
-        digests = [_digest(item) for item in objects]
-        copies = [deepcopy(dict(item)) for item in objects]
-        entry = Entry(metadata=deepcopy(dict(metadata or {})), objects=[])
-        number = self._numbers.get((tool, name), 0) + 1
-        self._numbers[tool, name] = number
-        first = self._first.setdefault((tool, name), {})
-        for position, (item, digest) in enumerate(zip(copies, digests, strict=True)):
-            if digest in first and not include_duplicates:
-                entry["objects"].append({"object_info": "[repeat]", "_REF_ID": first[digest]})
-                continue
-            ref_id = self._unused(str(item.get("_REF_ID") or f"{tool}_{name}_{number}_{position}"))
-            kept = {**item, "_REF_ID": ref_id}
-            self._keep(tool, name, digest, kept)
-            entry["objects"].append(kept)
-        return entry
+        is_converted: bool = False,
+    ) -> _New:
+        """Copies of objects, with what stands for another object replaced by that one; changes nothing."""
+        copies: list[dict[str, Any]] = []
+        converted: dict[int, dict[str, Any]] = {}
+        brought: dict[str, dict[str, Any]] = {}
+        for index, item in enumerate(objects):
+            copy = plain_copy(item, _OBJECT_LEVEL) if isinstance(item, dict) else None
+            if copy is None:
+                copy, converted[index] = _converted(item, index, is_converted)
+            if "object_info" in copy and is_repeat(copy):
+                ref_id = str(copy["_REF_ID"])
+                original = brought.get(ref_id) or self._index.get(ref_id)
+                if original is not None:
+                    copy, converted[index] = _converted(original, index, is_converted)
+            if "_REF_ID" in copy:
+                brought.setdefault(str(copy["_REF_ID"]), copy)
+            copies.append(copy)
+        forms = [converted.get(index, copy) for index, copy in enumerate(copies)] if converted else copies
+        return _New(_copy(dict(metadata or {}))[0], copies, fingerprints(forms), brought)
 
-    def _keep(self, tool: str, name: str, digest: bytes, kept: dict[str, Any]) -> None:
-        """Remember an object by its id and content; a wanted duplicate may take its original's place later."""
-        first = self._first[tool, name]
-        self._objects[kept["_REF_ID"]] = kept
-        if digest in first:
-            self._equals.setdefault((tool, name, digest), []).append(kept["_REF_ID"])
-        else:
-            first[digest] = kept["_REF_ID"]
+    def _append(self, tool: str, name: str, new: _New, include_duplicates: bool) -> list[dict[str, Any]]:
+        entry = self._entry(tool, name, new, include_duplicates)
+        self.environment.setdefault(tool, {}).setdefault(name, []).append(entry)
+        self.version += 1
+        return entry["objects"]
 
-    def _unused(self, wanted: str) -> str:
-        ref_id, suffix = wanted, 1
-        while ref_id in self._objects:
-            suffix += 1
-            ref_id = f"{wanted}_{suffix}"
-        return ref_id
+    def _entry(self, tool: str, name: str, new: _New, include_duplicates: bool) -> Entry:
+        """The next result of a name; its objects have ids and are known."""
+        place = tool, name
+        number = max(self._numbers.get(place, 0), len(self.find(tool, name) or ())) + 1
+        self._numbers[place] = number
+        items = zip(new.objects, new.contents, strict=True)
+        stored = self._index.store(place, items, f"{tool}_{name}_{number}_", include_duplicates)
+        return Entry(metadata=new.metadata, objects=stored)
 
-    def _adopt(self, tool: str, name: str, number: int, objects: list[dict[str, Any]]) -> None:
-        """Learn the ids and contents of objects that were stored elsewhere."""
-        self._first.setdefault((tool, name), {})
-        for position, item in enumerate(objects):
-            if "_REF_ID" not in item:
-                item["_REF_ID"] = self._unused(f"{tool}_{name}_{number}_{position}")
-            if not _is_repeat(item):
-                self._keep(tool, name, _digest(item), item)
-                self._numbers[tool, name] = max(self._numbers[tool, name], _number_in(item["_REF_ID"]))
-
-    def _forget(self, tool: str, name: str, objects: Sequence[dict[str, Any]]) -> None:
-        """Let go of removed originals; a repeat that is left takes the fields of its original."""
-        first = self._first.get((tool, name), {})
-        gone = {item["_REF_ID"]: item for item in objects if not _is_repeat(item)}
-        self._objects.update(dict.fromkeys(gone))  # the ids stay taken
-        for digest in [digest for digest, ref_id in first.items() if ref_id in gone]:
-            del first[digest]
-            left = [i for i in self._equals.pop((tool, name, digest), ()) if self._objects.get(i)]
-            if left:
-                first[digest], self._equals[tool, name, digest] = left[0], left[1:]
+    def _adopt(self, is_plain: bool) -> None:
+        """Learn the ids and contents of objects that were stored elsewhere; give ids to those without."""
+        stood_for: set[str] = set()
         for _, _, entry in self.entries():
             for item in entry["objects"]:
-                if _is_repeat(item) and (original := gone.pop(item["_REF_ID"], None)) is not None:
+                if item.get("_REF_ID") and not is_repeat(item):
+                    stood_for.add(str(item["_REF_ID"]))
+        self._index.take(stood_for)  # so that none of them is given to an object before it
+        for tool, name, entries in self.results():
+            for number, entry in enumerate(entries, start=1):
+                plain = entry["objects"] if is_plain else [jsonable(item) for item in entry["objects"]]
+                contents = fingerprints(plain)
+                for position, (item, content) in enumerate(zip(entry["objects"], contents, strict=True)):
+                    ref_id = str(item.get("_REF_ID") or "")
+                    if is_repeat(item) and (ref_id in stood_for or self._index.get(ref_id)):
+                        continue
+                    if not ref_id or self._index.get(ref_id):
+                        ref_id = self._index.unused(ref_id or f"{tool}_{name}_{number}_{position}")
+                    item["_REF_ID"] = ref_id
+                    self._index.keep((tool, name), content, item)
+            self._numbers[tool, name] = self._shown_number(tool, name)
+
+    def _take_out(self, tool: str, name: str, index: int | None) -> set[str]:
+        """Remove one entry or all; a repeat that is left takes the fields of its original. The originals' ids."""
+        entries = self._existing(tool, name, index)
+        removed = slice(None) if index is None else slice(index % len(entries), index % len(entries) + 1)
+        originals = {
+            item["_REF_ID"]: item
+            for entry in entries[removed]
+            for item in entry.get("objects", ())
+            if self._index.get(item["_REF_ID"]) is item or not is_repeat(item)
+        }
+        del entries[removed]
+        gone = dict(originals)
+        for heirs_tool, heirs_name, entry in self.entries() if gone else ():
+            for item in entry["objects"]:
+                if is_repeat(item) and (original := gone.pop(item["_REF_ID"], None)) is not None:
                     item.clear()
                     item.update(original)
-                    self._objects[item["_REF_ID"]] = item
-                    first[_digest(item)] = item["_REF_ID"]
+                    self._index.inherit((tool, name), (heirs_tool, heirs_name), item)
+        self._index.forget((tool, name), gone.keys())
+        return set(originals)
 
 
-def _is_repeat(item: Mapping[str, Any]) -> bool:
-    return item.get("object_info") == "[repeat]" and len(item) == 2
+@dataclass(slots=True)
+class _New:
+    """Objects that are about to be stored, their contents' fingerprints, and those that bring an id by it."""
+
+    metadata: dict[str, Any]
+    objects: list[dict[str, Any]]
+    contents: list[bytes]
+    brought: dict[str, dict[str, Any]]
 
 
-def _digest(item: Mapping[str, Any]) -> bytes:
-    """A hash of the object's canonical JSON without its reference id."""
-    content = {key: value for key, value in item.items() if key != "_REF_ID"}
-    try:
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = json.dumps(jsonable(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def is_repeat(item: Mapping[str, Any]) -> bool:
+    """Whether an object has the form of one that only stands for another."""
+    return len(item) == 2 and item.get("object_info") == "[repeat]" and "_REF_ID" in item
 
 
-def _number_in(ref_id: str) -> int:
-    """The result number within an id of the form `tool_name_number_position`, else 0."""
-    parts = ref_id.rsplit("_", 2)
-    return int(parts[1]) if len(parts) == 3 and parts[1].isdigit() else 0
+def _copy(value: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """A copy that shares nothing, and whether it is plain JSON data."""
+    copy = plain_copy(value)
+    return (deepcopy(value), False) if copy is None else (copy, True)
+
+
+def _converted(
+    item: Mapping[str, Any], index: int, is_converted: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A copy of an object, as JSON data or as it is, and the object as JSON data."""
+    if not isinstance(item, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - tools are untyped callers
+        raise TypeError(f"objects[{index}] is a {type(item).__name__}; a result holds dicts.")
+    plain = jsonable(item, path=f"objects[{index}]", levels=LEVELS - _OBJECT_LEVEL)
+    return plain if is_converted else deepcopy(dict(item)), plain
+
+
+def _own_number(item: Mapping[str, Any], start: str) -> int:
+    """The number of the result within an id that begins as the ids of its name do, else 0."""
+    ref_id = str(item.get("_REF_ID"))
+    found = _OWN_NUMBER.fullmatch(ref_id, len(start)) if ref_id.startswith(start) else None
+    return int(found[1]) if found else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from string import Formatter
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from elysia_desktop.core.payloads import Payload, Return, envelope
 RESULT_KEYS = ("_REF_ID",)
 RETRIEVAL_KEYS = ("uuid", "ELYSIA_SUMMARY", "collection_name", "_REF_ID")
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{\{(?P<literal>\w+)\}\}|\{(?P<whole>(?P<name>[^{}!:]+)(?P<form>[!:][^{}]*)?)\}")
 _REF_ID_TOKENS = re.compile(r"(?P<before> ?)(?:(?:\[_REF_ID\]|\(_REF_ID\)|\b_REF_ID\b)(?P<after> ?))+")
 
 
@@ -102,10 +101,12 @@ class Result(Return):
         display: bool = True,
     ) -> None:
         super().__init__("result", payload_type)
-        for index, item in enumerate(objects):
+        items = list(objects)
+        # asking each for the abstract type takes longer than copying it
+        for index, item in enumerate(items) if {*map(type, items)} - {dict} else ():
             if not isinstance(item, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - tools are untyped callers
                 raise TypeError(f"objects[{index}] is a {type(item).__name__}; a result holds dicts.")
-        self.objects: list[dict[str, Any]] = [dict(item) for item in objects]
+        self.objects: list[dict[str, Any]] = [{**item} for item in items]
         self.metadata: dict[str, Any] = dict(metadata or {})
         self.name = name
         self.mapping = dict(mapping) if mapping is not None else None
@@ -150,7 +151,10 @@ class Result(Return):
         return envelope(self.frontend_type, payload, user_id, conversation_id, query_id)
 
     def format_llm_message(self) -> str:
-        """`llm_message` with its placeholders filled in; unknown ones stay as they stand."""
+        """`llm_message` with its placeholders filled in; unknown ones and other braces stay as they stand.
+
+        As in `str.format`, `{total:,}` says how to write a value, and `{{name}}` stands for `{name}`.
+        """
         known = {
             **self.metadata,
             "payload_type": self.payload_type,
@@ -158,20 +162,27 @@ class Result(Return):
             "name": self.name,
             "num_objects": len(self.objects),
         }
-        parts: list[str] = []
-        try:
-            for literal, field, _, _ in Formatter().parse(self.llm_message or ""):
-                filled = "" if field is None else str(known[field]) if field in known else f"{{{field}}}"
-                parts.append(literal + filled)
-        except ValueError:  # a lone brace is text, not a placeholder
-            return _PLACEHOLDER.sub(lambda m: str(known.get(m[1], m[0])), self.llm_message or "")
-        return "".join(parts)
+        return _PLACEHOLDER.sub(lambda found: _filled(found, known), self.llm_message or "")
 
     def llm_parse(self) -> str:
         """What the model is told about this result."""
         if self.llm_message is not None:
             return self.format_llm_message()
         return f"Displayed {len(self.objects)} {self.payload_type} object(s) named “{self.name}” to the user."
+
+
+def _filled(found: re.Match[str], known: Mapping[str, Any]) -> str:
+    """What stands for a placeholder."""
+    if found["literal"]:
+        return f"{{{found['literal']}}}"
+    if found["whole"] in known:  # a field of the metadata may have any name
+        return str(known[found["whole"]])
+    if found["name"] not in known:
+        return found[0]
+    try:
+        return f"{{0{found['form'] or ''}}}".format(known[found["name"]])
+    except (ValueError, TypeError):  # the form does not fit the value
+        return found[0]
 
 
 class Retrieval(Result):
@@ -207,6 +218,8 @@ class Retrieval(Result):
 
     def llm_parse(self) -> str:
         """Which collection and query, how many objects, how shown; when empty, asks for a judgement."""
+        if self.llm_message is not None:
+            return self.format_llm_message()
         meta = self.metadata
         shown_as = meta.get("return_type") or meta.get("display_type") or self.payload_type
         total = meta.get("total")
@@ -216,8 +229,11 @@ class Retrieval(Result):
             else str(len(self))
         )
         parts = [f"Retrieved {number} object(s) from “{meta.get('collection_name', self.name)}”"]
+        kind = meta.get("query_type") not in {None, "", "none"} and f"{meta['query_type']} search"
         if meta.get("query_text"):
-            parts.append(f"by {meta.get('query_type', 'keyword')} search for “{meta['query_text']}”")
+            parts.append(f"by {kind or 'searching'} for “{meta['query_text']}”")
+        elif kind:
+            parts.append(f"by {kind}")
         if meta.get("query_output"):
             parts.append(f"with the query {meta['query_output']}")
         sentences = [" ".join(parts) + "."]

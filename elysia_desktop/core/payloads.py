@@ -131,7 +131,10 @@ class StepFinished(Update):
 
 
 class ModelUsed(Update):
-    """A model call has ended: what for, how long, how many tokens, at what price (USD; None when unknown)."""
+    """A model call has ended: what for, how long, how many tokens, at what price (USD; None when unknown).
+
+    `exchanges` are the ids under which a recorder keeps the prompts and replies.
+    """
 
     def __init__(
         self,
@@ -144,6 +147,7 @@ class ModelUsed(Update):
         attempts: int = 1,
         cost: float | None = None,
         options: tuple[str, ...] = (),
+        exchanges: tuple[str, ...] = (),
     ) -> None:
         super().__init__(
             "model_used",
@@ -156,5 +160,6 @@ class ModelUsed(Update):
                 "attempts": attempts,
                 "cost": cost,
                 "options": list(options),
+                "exchanges": list(exchanges),
             },
         )

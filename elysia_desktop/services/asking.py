@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _KEPT_TREES = 8
-_TITLE_LENGTH = 60
 
 
 @dataclass
@@ -231,14 +230,8 @@ async def _use(tree: Tree, settings: Settings) -> None:
     if tree.settings != settings:
         await tree.aclose()
     tree.use(settings)
+    tree.low_memory = True  # what is sent is kept in the store
+    tree.sent.clear()
     atlas = tree.tree_data.atlas
     atlas.style, atlas.end_goal = settings.style, settings.end_goal
     atlas.agent_description = settings.agent_description
-
-
-def title_of(question: str) -> str:
-    """A conversation's first title: the start of its first question."""
-    words = " ".join(question.split())
-    if len(words) <= _TITLE_LENGTH:
-        return words.rstrip("?").strip() or "New conversation"
-    return words[:_TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(",;:") + "…"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, RootModel, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr, computed_field
 
 from elysia_desktop.core.jsonable import jsonable
 
@@ -28,6 +28,15 @@ class Film(BaseModel):
     model_config = ConfigDict(extra="allow")
     title: str
     on: date
+
+
+class Keeper(BaseModel):
+    shown: str = "s"
+    kept: str = Field("k", exclude=True)
+
+    @computed_field
+    def length(self) -> int:
+        return len(self.shown)
 
 
 @dataclasses.dataclass
@@ -70,7 +79,14 @@ VALUES = [
     (np.array([1.0, np.nan]), [1.0, None]),
     (np.datetime64("2024-05-01T12:00:00"), "2024-05-01T12:00:00"),
     (np.datetime64("2024-05-01T12:00:00", "ns"), "2024-05-01T12:00:00"),
+    (np.longdouble(0.5), 0.5),
+    (np.array([0.5], dtype=np.longdouble), [0.5]),
+    (np.timedelta64(1_500, "ns"), 1e-06),
+    (np.timedelta64(60, "s"), 60.0),
+    (np.array([None, {"a": (1,)}], dtype=object), [None, {"a": [1]}]),
+    (Keeper(), {"shown": "s", "length": 1}),
     ({1: "a", Colour.RED: "b"}, {"1": "a", "red": "b"}),
+    ({None: 1, True: 2, Level.HIGH: 3, date(2024, 5, 1): 4}, {"null": 1, "true": 2, "3": 3, "2024-05-01": 4}),
 ]
 
 

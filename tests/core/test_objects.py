@@ -161,11 +161,17 @@ def test_results_share_no_defaults():
         ("{payload_type} {unknown}", "table {unknown}"),
         ("{num_objects} of {", "2 of {"),
         ("} {num_objects}", "} 2"),
+        ("{num_objects:03d} by {author!r}, {unknown:>9}", "002 by 'Lem', {unknown:>9}"),
+        ("{author:d}", "{author:d}"),
+        ("{{name}} is {name}", "{name} is Films"),
+        ('{"limit": {"to": 5}} of {name}', '{"limit": {"to": 5}} of Films'),
+        ("{name.__class__} {} {0}", "{name.__class__} {} {0}"),
+        ("{run time (min)} min", "90 min"),
         ("", ""),
     ],
 )
 def test_placeholders_are_filled_and_unknown_ones_stay(message, told):
-    result = Result([{}, {}], {"author": "Lem"}, "table", "Films", llm_message=message)
+    result = Result([{}, {}], {"author": "Lem", "run time (min)": 90}, "table", "Films", llm_message=message)
     assert result.llm_parse() == told
 
 
@@ -190,6 +196,30 @@ def test_a_retrieval_tells_what_was_asked_and_shown():
         assert part in told
     assert "Judge" not in told
     assert "the objects as table" in Retrieval([{}], {"display_type": "table"}).llm_parse()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        ({"query_text": "space"}, "by searching for “space”"),
+        ({"query_type": "none", "query_text": ""}, "from “Films”."),
+        ({"query_type": "filter_only"}, "by filter_only search"),
+        ({"total": 40}, "1 of 40 object(s)"),
+        ({"output_type": "original"}, "shown the objects as default"),
+    ],
+)
+def test_a_retrieval_tells_only_what_is_known(metadata, told):
+    assert told in Retrieval([{}], {"collection_name": "Films"} | metadata).llm_parse()
+
+
+def test_a_retrieval_says_its_own_message_where_it_has_one():
+    retrieval = Retrieval([{}], {"collection_name": "Films"})
+    retrieval.llm_message = "{num_objects} of {collection_name}"
+    assert retrieval.llm_parse() == "1 of Films"
+
+
+def test_objects_may_come_one_by_one():
+    assert Result({"a": n} for n in range(2)).to_json() == [{"a": 0}, {"a": 1}]
 
 
 @pytest.mark.parametrize("key", ["impossible_reason", "impossible_reasoning"])

@@ -47,6 +47,7 @@ ROWS = [
             "attempts": 1,
             "cost": None,
             "options": ["a"],
+            "exchanges": [],
         },
     ),
 ]

@@ -26,7 +26,6 @@ from services.scripts import (
 from support.scripted_model import Fail, ScriptedModel, Slow, Stall
 
 from elysia_desktop.core.errors import ConfigurationError, ElysiaError, StoreError
-from elysia_desktop.services.asking import title_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -506,20 +505,6 @@ async def test_a_conversation_deleted_in_mid_run_does_no_harm(profile):
         await task
         assert answers(payloads) == ["BOATS?"]
         await workspace.close()
-
-
-@pytest.mark.parametrize(
-    ("question", "title"),
-    [
-        ("How many\n  boats?", "How many boats"),
-        ("???", "New conversation"),
-        ("", "New conversation"),
-        ("word " * 40, " ".join(["word"] * 12) + "…"),
-        ("x" * 100, "x" * 60 + "…"),
-    ],
-)
-def test_a_title_is_the_start_of_the_question(question, title):
-    assert title_of(question) == title
 
 
 async def test_an_answer_that_cites_nothing_real_is_still_kept(profile):

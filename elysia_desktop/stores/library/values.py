@@ -152,8 +152,6 @@ def _object_text(name: str, value: Any) -> str:
         return json.dumps(jsonable(value, path=name), separators=(",", ":"))
     except TypeError as error:
         raise Unfit(str(error)) from None
-    except RecursionError:
-        raise Unfit(f"“{name}” contains itself or is nested too deeply.") from None
 
 
 def _text(value: Any) -> str:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from elysia_desktop.core.conversation import Turn
+from elysia_desktop.core.conversation import Turn, title_of
 from elysia_desktop.core.environment import Environment
 from elysia_desktop.core.errors import ElysiaError
-from elysia_desktop.services.asking import title_of
 
 if TYPE_CHECKING:
     from elysia_desktop.core.payloads import Payload
