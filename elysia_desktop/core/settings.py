@@ -6,13 +6,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from elysia_desktop.core.errors import ConfigurationError
+from elysia_desktop.core.model_choices import models_for
 from elysia_desktop.core.providers import SERVED_HERE, provider_of
 from elysia_desktop.core.setting_fields import SettingField, fields_of, setting
+from elysia_desktop.core.setting_names import OTHER_NAMES, in_our_names, is_key_name, saved_in_our_names
 
 Role = Literal["base", "complex"]
 
@@ -47,6 +49,15 @@ class Settings(BaseModel):
     base_context_length: int | None = setting(
         None, "Context length", "How much the model can read at once; found by the test.",
         "Models", section=_BASE, unit="tokens", ge=512, le=10_000_000)
+    base_temperature: float | None = setting(
+        None, "Temperature", "How freely the model chooses its words; 0 is the most predictable.",
+        "Models", section=_BASE, ge=0, le=2)
+    base_input_price: float | None = setting(
+        None, "Price of input", "What a million tokens of prompt cost; known prices are used otherwise.",
+        "Models", section=_BASE, unit="USD", ge=0, le=100_000)
+    base_output_price: float | None = setting(
+        None, "Price of output", "What a million tokens of reply cost; known prices are used otherwise.",
+        "Models", section=_BASE, unit="USD", ge=0, le=100_000)
 
     complex_provider: str = setting(
         "", "Provider", "Who serves the model that writes queries and answers; empty: the base model does.",
@@ -67,6 +78,15 @@ class Settings(BaseModel):
     complex_context_length: int | None = setting(
         None, "Context length", "How much the model can read at once; found by the test.",
         "Models", section=_COMPLEX, unit="tokens", ge=512, le=10_000_000)
+    complex_temperature: float | None = setting(
+        None, "Temperature", "How freely the model chooses its words; 0 is the most predictable.",
+        "Models", section=_COMPLEX, ge=0, le=2)
+    complex_input_price: float | None = setting(
+        None, "Price of input", "What a million tokens of prompt cost; known prices are used otherwise.",
+        "Models", section=_COMPLEX, unit="USD", ge=0, le=100_000)
+    complex_output_price: float | None = setting(
+        None, "Price of output", "What a million tokens of reply cost; known prices are used otherwise.",
+        "Models", section=_COMPLEX, unit="USD", ge=0, le=100_000)
 
     prompt_token_budget: int = setting(
         8000, "Token budget per prompt", "The most that one prompt may hold; a model on this computer gets at most 2,000.",
@@ -77,6 +97,9 @@ class Settings(BaseModel):
     model_timeout: int = setting(
         120, "Reply time-out", "How long to wait for the next piece of a reply.",
         "Models", section="Prompts", unit="seconds", ge=1, le=3600)
+    model_retries: int = setting(
+        3, "Retries", "How often a request is repeated while the model's server is overloaded or breaks off.",
+        "Models", section="Prompts", ge=0, le=10)
     model_file: str = setting(
         "", "Model file", "A GGUF file that the application serves itself.",
         "Models", section="On this computer", widget="file")
@@ -161,6 +184,13 @@ class Settings(BaseModel):
     api_keys: dict[str, SecretStr] = Field(default_factory=dict, title="API keys", description="Keys by name, for example OPENAI_API_KEY.", exclude=True, json_schema_extra={"group": "Models", "widget": "hidden"})
     # fmt: on
 
+    @field_validator("wcd_url", mode="before")
+    @classmethod
+    def _is_cluster(cls, value: Any) -> Any:
+        """Clusters are often named by their host alone; those are https."""
+        is_host = isinstance(value, str) and value.strip() and "://" not in value
+        return f"https://{value.strip()}" if is_host else value
+
     @field_validator("base_api_base", "complex_api_base", "wcd_url")
     @classmethod
     def _is_address(cls, value: str) -> str:
@@ -177,58 +207,70 @@ class Settings(BaseModel):
         data source. Raises `ConfigurationError` naming the variable that does not fit.
         """
         environ = os.environ if environ is None else environ
-        values: dict[str, Any] = {
-            name: environ[name.upper()] for name in cls.model_fields if environ.get(name.upper())
-        }
-        for field in ("base_api_base", "complex_api_base"):
-            if environ.get("MODEL_API_BASE"):
-                values.setdefault(field, environ["MODEL_API_BASE"])
-        if _is_true(environ.get("WEAVIATE_IS_LOCAL")):
-            values.setdefault("data_source", "local")
-        elif _is_true(environ.get("WEAVIATE_IS_CUSTOM")):
-            values.setdefault("data_source", "custom")
-        elif environ.get("WCD_URL"):
-            values.setdefault("data_source", "cloud")
+        known = (*cls.model_fields, *OTHER_NAMES)
+        values = in_our_names({name: environ[name.upper()] for name in known if environ.get(name.upper())})
         values["api_keys"] = {
-            name: SecretStr(value)
+            name.upper(): SecretStr(value.strip())
             for name, value in environ.items()
-            if name.endswith(("_API_KEY", "_APIKEY")) and name != "WCD_API_KEY" and value
+            if is_key_name(name) and value.strip()
         }
         try:
             return cls(**values)
         except ValidationError as error:
             raise _as_configuration_error(error) from error
 
-    def configure(self, **changes: Any) -> None:
-        """Change settings by their lower-case names, all or none; `*_api_key` names set a key."""
-        keys = {name.upper(): changes.pop(name) for name in list(changes) if self._is_key_name(name)}
-        if "model_api_base" in changes:
-            address = changes.pop("model_api_base")
-            changes = {"base_api_base": address, "complex_api_base": address, **changes}
-        for flag, source in (("weaviate_is_custom", "custom"), ("weaviate_is_local", "local")):
-            if _is_true(str(changes.pop(flag, ""))):
-                changes.setdefault("data_source", source)
+    @classmethod
+    def from_smart_setup(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """The environment's settings; where they name no model, the first key of `MODELS_BY_KEY` chooses two."""
+        settings = cls()
+        settings.smart_setup(environ)
+        return settings
+
+    def smart_setup(self, environ: Mapping[str, str] | None = None) -> None:
+        """Put the environment's settings above these; where no model is named, the keys choose."""
+        outside = type(self).from_env_vars(environ)
+        named = {name: getattr(outside, name) for name in outside.model_fields_set}
+        keys = {*self.api_keys, *outside.api_keys}
+        self.configure(**models_for(keys, {**dict(self), **named}), **named)
+
+    def configure(self, replace: bool = False, **changes: Any) -> None:
+        """Change settings by their lower-case names, all or none; `*_api_key` names and `api_keys` set keys.
+
+        With `replace` all others go back to their defaults, keys included. A cluster's address chooses the cloud
+        as data source unless `data_source` is named. Raises `ConfigurationError` naming what does not fit.
+        """
+        base = dict(type(self)()) if replace else dict(self)
+        given = {name: changes.pop(name) for name in list(changes) if is_key_name(name)}
+        changes = in_our_names(changes, base)
+        more: Any = changes.pop("api_keys", None) or {}
+        if not isinstance(more, Mapping):
+            raise ConfigurationError("The setting api_keys is not a dict of keys by name.")
+        keys = {**cast("Mapping[str, Any]", more), **given}
         try:
-            changed = type(self).model_validate({**self._values(), **changes})
+            changed = type(self).model_validate({**base, **changes})
+            for name, value in keys.items():
+                changed.set_api_key(value or "", name)
         except ValidationError as error:
             raise _as_configuration_error(error) from error
         vars(self).update(vars(changed))
-        for name, value in keys.items():
-            self.set_api_key(value, name)
 
     def set_api_key(self, api_key: str | SecretStr, api_key_name: str) -> None:
         """Keep a key for this process; an empty one forgets it."""
+        name = api_key_name.upper()
         secret = api_key if isinstance(api_key, SecretStr) else SecretStr(api_key)
-        kept = {name: value for name, value in self.api_keys.items() if name != api_key_name}
-        self.api_keys = {**kept, api_key_name: secret} if secret.get_secret_value() else kept
+        if not isinstance(secret.get_secret_value(), str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are untyped
+            raise ConfigurationError(f"The key {name} is not a text.", "Give it as a text.")
+        kept = {other: value for other, value in self.api_keys.items() if other != name}
+        self.api_keys = {**kept, name: secret} if secret.get_secret_value() else kept
 
     def api_key(self, name: str) -> str:
-        """The key called `name`, or an empty text."""
-        secret = self.api_keys.get(name)
+        """The key called `name`, in either case, or an empty text; `…_APIKEY` stands in for `…_API_KEY`."""
+        name = name.upper()
+        secret = self.api_keys.get(name) or self.api_keys.get(name.replace("_API_KEY", "_APIKEY"))
         return secret.get_secret_value() if secret else ""
 
     def check(self) -> dict[str, bool]:
-        """What is configured: each model, its provider, and the data connection."""
+        """What is configured: each model, its provider, and the data connection; of a port, whether it is unusual."""
         return {
             "base_model": bool(self.base_model),
             "base_provider": bool(self.base_provider),
@@ -236,6 +278,12 @@ class Settings(BaseModel):
             "complex_provider": bool(self.complex_provider),
             "wcd_url": bool(self.wcd_url),
             "wcd_api_key": bool(self.wcd_api_key),
+            "weaviate_is_local": self.data_source == "local",
+            "local_weaviate_port": self.local_weaviate_port != 8080,
+            "local_weaviate_grpc_port": self.local_weaviate_grpc_port != 50051,
+            "weaviate_is_custom": self.data_source == "custom",
+            "custom_http_host": bool(self.custom_http_host),
+            "custom_grpc_host": bool(self.custom_grpc_host),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -244,9 +292,14 @@ class Settings(BaseModel):
 
     @classmethod
     def from_json(cls, json_data: Mapping[str, Any]) -> Self:
-        """The settings that `to_json` wrote; unknown names are left out, wrong values raise `ConfigurationError`."""
+        """The settings that `to_json` wrote, ours or Elysia's.
+
+        Unknown names and `api_keys` are left out, wrong values raise `ConfigurationError`.
+        """
+        named = saved_in_our_names(json_data)
+        known = cls.model_fields.keys() - {"api_keys"}
         try:
-            return cls(**{name: value for name, value in json_data.items() if name in cls.model_fields})
+            return cls(**{name: value for name, value in named.items() if name in known})
         except ValidationError as error:
             raise _as_configuration_error(error) from error
 
@@ -265,18 +318,15 @@ class Settings(BaseModel):
             use_reasoning=getattr(self, f"{role}_use_reasoning"),
             supports_schema=getattr(self, f"{role}_supports_schema"),
             context_length=getattr(self, f"{role}_context_length"),
+            temperature=getattr(self, f"{role}_temperature"),
+            input_price=getattr(self, f"{role}_input_price"),
+            output_price=getattr(self, f"{role}_output_price"),
         )
-
-    def _is_key_name(self, name: str) -> bool:
-        return name.lower().endswith(("_api_key", "_apikey")) and name.lower() not in type(self).model_fields
-
-    def _values(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in type(self).model_fields}
 
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """A model as configured: who serves it, where, with which key."""
+    """A model as configured: who serves it, where, with which key; prices in US dollars per million tokens."""
 
     provider: str
     model: str
@@ -285,6 +335,9 @@ class ModelChoice:
     use_reasoning: bool
     supports_schema: bool | None
     context_length: int | None
+    temperature: float | None = None
+    input_price: float | None = None
+    output_price: float | None = None
 
     @property
     def is_configured(self) -> bool:
@@ -310,10 +363,6 @@ def setting_fields() -> Iterator[SettingField]:
 def quiet_model_library() -> None:
     """Keep the model library from fetching prices over the network."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "true")
-
-
-def _is_true(text: str | None) -> bool:
-    return (text or "").strip().lower() in {"1", "true", "yes", "on"}
 
 
 def _as_configuration_error(error: ValidationError) -> ConfigurationError:

@@ -27,6 +27,10 @@ _NATIVE_ADDRESSES = {
     "anthropic": "https://api.anthropic.com/v1",
     "gemini": "https://generativelanguage.googleapis.com/v1beta",
     "openrouter": "https://openrouter.ai/api/v1",
+    "mistral": "https://api.mistral.ai/v1",
+    "deepseek": "https://api.deepseek.com/v1",
+    "groq": "https://api.groq.com/openai/v1",
+    "xai": "https://api.x.ai/v1",
 }
 _PAGE = {"anthropic": {"limit": "1000"}, "gemini": {"pageSize": "1000"}}
 # Two servers that say who they are, whatever port they were given.
@@ -129,7 +133,7 @@ class _Server:
 
     async def entries(self) -> list[_Entry]:
         """What the server says about each of its models."""
-        if self._provider.key_name and not self._provider.needs_address and not self._key:
+        if self._provider.needs_key and not self._key:
             raise MissingKey(
                 f"{self._provider.title} needs a key.",
                 f"Enter it in Settings → Models, or set {self._provider.key_name} in the environment.",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from elysia_desktop.core.errors import InvalidAnswer
 from elysia_desktop.engine.budget import compact
-from elysia_desktop.engine.lm import Model, OnDelta
-from elysia_desktop.engine.reply_schema import described, reply_schema
-from elysia_desktop.engine.signatures import Signature, outputs_of
+from elysia_desktop.engine.lm import Completion, Model, OnDelta
+from elysia_desktop.engine.model_failures import ReplyBrokenOff
+from elysia_desktop.engine.reply import Explain, read_reply
+from elysia_desktop.engine.signatures import Signature, shape_of
 
 _FEEDBACK_LENGTH = 700
 
@@ -31,6 +31,17 @@ class Spent:
     output_tokens: int = 0
     seconds: float = 0.0
     cost: float | None = 0.0
+    exchanges: tuple[str, ...] = ()
+    """The ids of the recorded prompts and replies."""
+
+    def add(self, completion: Completion) -> None:
+        """Count one more attempt."""
+        self.attempts += 1
+        self.input_tokens += completion.input_tokens
+        self.output_tokens += completion.output_tokens
+        self.seconds += completion.seconds
+        self.cost = None if self.cost is None or completion.cost is None else self.cost + completion.cost
+        self.exchanges += completion.exchanges
 
 
 @dataclass(frozen=True)
@@ -47,35 +58,45 @@ async def predict(
     inputs: Mapping[str, str],
     *,
     check: Check | None = None,
+    explain: Explain | None = None,
     on_delta: OnDelta | None = None,
     on_retry: Callable[[], None] | None = None,
     attempts: int = 3,
     max_tokens: int | None = None,
+    instructions: str | None = None,
+    purpose: str = "",
 ) -> Prediction:
-    """Fill in the signature's outputs from its inputs.
+    """Fill in the signature's outputs from its inputs, by the signature's instructions or those given.
 
-    A reply that does not parse, or that `check` objects to, is sent back with the reason, at most
-    `attempts` times in all; then `InvalidAnswer` says what was wrong. Deltas of an attempt that is
+    A reply that does not parse, or that `check` objects to, is sent back with the reason (that of `explain`
+    first), at most `attempts` times in all; then `InvalidAnswer` says what was wrong. Deltas of an attempt that is
     thrown away have been passed on already: show them as a draft only; `on_retry` says that one begins anew.
+    `purpose` says in the record what it was for.
     """
-    outputs = outputs_of(declared)
-    system = system_message(declared)
-    schema = reply_schema(outputs)
+    shape = shape_of(declared)
+    system = system_message(declared, instructions)
     spent = Spent(model=model.choice.model)
     feedback = ""
     for attempt in range(attempts):
         if attempt and on_retry is not None:
             on_retry()
-        user = _user_message(inputs, feedback)
-        completion = await model.complete(
-            system, user, schema=schema, on_delta=on_delta, max_tokens=max_tokens
-        )
-        spent.attempts += 1
-        spent.input_tokens += completion.input_tokens
-        spent.output_tokens += completion.output_tokens
-        spent.seconds += completion.seconds
-        spent.cost = None if spent.cost is None or completion.cost is None else spent.cost + completion.cost
-        reply, feedback = _read(outputs, completion.text, completion.cut_short)
+        try:
+            completion = await model.complete(
+                system,
+                _user_message(inputs, feedback),
+                schema=shape.schema,
+                on_delta=on_delta,
+                max_tokens=max_tokens,
+                purpose=purpose or declared.__name__.lower(),
+            )
+        except ReplyBrokenOff as broken:
+            spent.attempts += 1
+            spent.exchanges += broken.exchanges
+            if attempt == attempts - 1:
+                raise
+            continue
+        spent.add(completion)
+        reply, feedback = read_reply(shape.outputs, completion.text, completion.cut_short, explain)
         if reply is not None:
             objection = check(reply) if check else None
             if objection is None:
@@ -88,10 +109,10 @@ async def predict(
     raise PredictionFailed(error, spent)
 
 
-def system_message(declared: Signature) -> str:
-    """The instructions and the shape of the reply."""
-    shape = described(outputs_of(declared))
-    return f"{declared.instructions}\n\nReply with one JSON object and nothing else:\n{shape}"
+def system_message(declared: Signature, instructions: str | None = None) -> str:
+    """The signature's instructions, or those given, and the shape of the reply."""
+    told = declared.instructions if instructions is None else instructions
+    return f"{told}\n\nReply with one JSON object and nothing else:\n{shape_of(declared).described}"
 
 
 class PredictionFailed(InvalidAnswer):
@@ -108,42 +129,3 @@ def _user_message(inputs: Mapping[str, str], feedback: str) -> str:
         told = compact(feedback, _FEEDBACK_LENGTH)
         parts.append(f"# Your last reply could not be used\n{told}\nReply again, correctly.")
     return "\n\n".join(parts) or "Go on."
-
-
-def _read(outputs: type[BaseModel], text: str, cut_short: bool) -> tuple[BaseModel | None, str]:
-    """The reply, or why it cannot be read."""
-    data = _json_in(text)
-    if not isinstance(data, dict):
-        return None, "It was cut off: write less." if cut_short else "It was not a JSON object."
-    try:
-        return outputs.model_validate(data), ""
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)[:4]
-        listed = "; ".join(f"{_place(p['loc'])}: {p['msg']} (got {_short(p['input'])})" for p in problems)
-        return None, listed + (" It was also cut off: write less." if cut_short else "")
-
-
-def _json_in(text: str) -> Any:
-    """The JSON object in a reply, also where a small model wrapped it in prose or broke off."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        import json_repair
-
-        answer = text.rpartition("</think>")[2]
-        start = answer.find("{")
-        try:
-            return json_repair.loads(answer[start:]) if start >= 0 else None
-        except RecursionError:
-            return None
-    except RecursionError:
-        return None
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "the reply"
-
-
-def _short(value: Any) -> str:
-    shown = json.dumps(value, ensure_ascii=False, default=str)
-    return shown if len(shown) <= 80 else shown[:77] + "…"

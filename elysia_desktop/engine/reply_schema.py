@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
 _DROPPED = {"title", "default", "description", "discriminator"}
+_told: WeakKeyDictionary[type[BaseModel], str] = WeakKeyDictionary()
+"""What has been told of models that are still in use."""
 
 
 def reply_schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -44,8 +47,11 @@ def _strict(part: Any, definitions: dict[str, Any]) -> Any:
 
 def described(model: type[BaseModel]) -> str:
     """The model's fields in a notation like TypeScript's: a fraction of the tokens of a JSON schema."""
-    schema = model.model_json_schema()
-    return _object(schema, schema.get("$defs", {}), indent=0)
+    told = _told.get(model)
+    if told is None:
+        schema = model.model_json_schema()
+        told = _told[model] = _object(schema, schema.get("$defs", {}), indent=0)
+    return told
 
 
 def _object(part: dict[str, Any], definitions: dict[str, Any], indent: int) -> str:
@@ -68,8 +74,13 @@ def _type(part: dict[str, Any], definitions: dict[str, Any], indent: int) -> str
         if key in part:
             return " | ".join(_type(item, definitions, indent) for item in part[key])
     match part.get("type"):
+        case "object" if "properties" not in part:
+            inner: Any = part.get("additionalProperties")
+            return f"{{text: {_type(inner if isinstance(inner, dict) else {}, definitions, indent)}, …}}"  # pyright: ignore[reportUnknownArgumentType]
         case "object":
             return _object(part, definitions, indent)
+        case "integer" | "number" if "minimum" in part and "maximum" in part:
+            return f"{part['type']} {part['minimum']} to {part['maximum']}"
         case "array":
             inner = _type(part.get("items", {}), definitions, indent)
             return f"[{inner}, …]"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from functools import lru_cache
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, Union
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, create_model
+
+from elysia_desktop.engine.reply_schema import described, reply_schema
 
 Signature = Any
 """A `dspy.Signature` class; dspy carries no types of its own."""
@@ -34,8 +37,28 @@ def signature(
     return dspy.Signature(fields, instructions, signature_name=name)
 
 
-@lru_cache(maxsize=64)
-def outputs_of(declared: Signature) -> type[BaseModel]:
+@dataclass(frozen=True)
+class Shape:
+    """What a signature's reply must be: as a pydantic model, as a JSON schema, and as a model reads it."""
+
+    outputs: type[BaseModel]
+    schema: dict[str, Any]
+    described: str
+
+
+_shapes: WeakKeyDictionary[Any, Shape] = WeakKeyDictionary()
+
+
+def shape_of(declared: Signature) -> Shape:
+    """The shape of a signature's replies, worked out once for as long as the signature is in use."""
+    shape = _shapes.get(declared)
+    if shape is None:
+        outputs = _outputs_of(declared)
+        shape = _shapes[declared] = Shape(outputs, reply_schema(outputs), described(outputs))
+    return shape
+
+
+def _outputs_of(declared: Signature) -> type[BaseModel]:
     """The output fields of a signature as one pydantic model."""
     fields: dict[str, Any] = {
         key: (info.annotation, _plain(info)) for key, info in declared.output_fields.items()

@@ -7,7 +7,7 @@ from elysia_desktop.engine.predict import Spent
 
 
 def used(purpose: str, spent: Spent, options: tuple[str, ...] = ()) -> ModelUsed:
-    """Tokens, seconds, attempts and price of a prediction."""
+    """Tokens, seconds, attempts and price of a prediction, and where its prompts are kept."""
     return ModelUsed(
         purpose,
         spent.model,
@@ -17,4 +17,5 @@ def used(purpose: str, spent: Spent, options: tuple[str, ...] = ()) -> ModelUsed
         attempts=spent.attempts,
         cost=spent.cost,
         options=options,
+        exchanges=spent.exchanges,
     )

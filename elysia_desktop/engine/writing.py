@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ class Writing(Generic[T]):
         self._deltas: asyncio.Queue[str | None] = asyncio.Queue()
         self.result: T
 
-    async def __aiter__(self) -> AsyncIterator[str]:
+    async def __aiter__(self) -> AsyncGenerator[str, None]:
         task = asyncio.ensure_future(self._work(self._deltas.put_nowait))
         task.add_done_callback(lambda _: self._deltas.put_nowait(None))
         try:

@@ -48,7 +48,10 @@ class Configuration:
         """Change settings and keep them; returns where each key went. An empty key is forgotten."""
         async with self._saving:  # lest one of two at once undoes the other
             changed = Settings.from_json(self._from_file.to_json())
-            changed.configure(**{name: value for name, value in changes.items() if name != "wcd_api_key"})
+            # A cluster's address would choose the data as well, where nothing else does.
+            chosen: dict[str, Any] = {"data_source": changed.data_source, **changes}
+            chosen.pop("wcd_api_key", None)
+            changed.configure(**chosen)
             # The settings first: a keyring that refuses a key must not cost what else was changed.
             await asyncio.to_thread(self._file.save, changed)
             self._from_file = changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.providers import SERVED_HERE, provider_of
@@ -45,20 +45,16 @@ class Serving:
                 await self.stop()
                 self._model, self._file = self._made(Path(settings.model_file)), settings.model_file
             served = await self._model.start(self.tell)
-        filled = Settings.from_json(settings.to_json())
-        for name, secret in settings.api_keys.items():
-            filled.set_api_key(secret, name)
-        filled.wcd_api_key = settings.wcd_api_key
+        filled = settings.model_copy(deep=True)
         filled.set_api_key(served.key, provider_of(SERVED_HERE).key_name)
         for role in ("base", "complex"):
             if getattr(settings, f"{role}_provider") == SERVED_HERE:
-                filled.configure(
-                    **{
-                        f"{role}_model": served.model,
-                        f"{role}_api_base": served.address,
-                        f"{role}_context_length": served.context_length,
-                    }
-                )
+                found: dict[str, Any] = {
+                    f"{role}_model": served.model,
+                    f"{role}_api_base": served.address,
+                    f"{role}_context_length": served.context_length,
+                }
+                filled.configure(**found)
         return filled
 
     async def stop_unless_used(self, settings: Settings) -> None:

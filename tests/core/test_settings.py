@@ -1,4 +1,5 @@
 import json
+import os
 import traceback
 
 import pytest
@@ -82,6 +83,9 @@ def test_the_flags_of_elysia_choose_the_data_source(flags, source):
         ({"base_model": "new", "base_api_base": "ftp://x"}, "base_api_base"),
         ({"openai_api_key": "new", "appearance": "pink"}, "appearance"),
         ({"base_model": 5, "style": "x"}, "base_model"),
+        ({"base_model": "new", "openai_api_key": ["new"]}, "OPENAI_API_KEY"),
+        ({"base_model": "new", "api_keys": "new"}, "api_keys"),
+        ({"base_model": "new", "replace": True, "appearance": "pink"}, "appearance"),
     ],
 )
 def test_settings_change_all_or_none(changes, named):
@@ -105,11 +109,124 @@ def test_a_change_that_fits_is_taken_and_keys_are_kept_apart():
     assert settings.api_key("OPENAI_API_KEY") == ""
 
 
+def test_settings_can_be_replaced_whole():
+    settings = Settings(base_model="old", style="old", wcd_api_key="old")
+    settings.configure(openai_api_key="old")
+    settings.configure(replace=True, base_model="new", gemini_api_key="new")
+    assert settings.to_json() == Settings(base_model="new").to_json()
+    assert (settings.api_key("OPENAI_API_KEY"), settings.wcd_api_key) == ("", None)
+    assert settings.api_key("GEMINI_API_KEY") == "new"
+
+
+def test_keys_are_given_in_every_form_of_their_name():
+    settings = Settings()
+    settings.configure(
+        api_keys={"openai_apikey": "a", "gemini_api_key": "b"}, ANTHROPIC_API_KEY="c", xai_api_key=None
+    )
+    assert set(settings.api_keys) == {"OPENAI_APIKEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY"}
+    assert settings.api_key("OPENAI_API_KEY") == "a"
+    assert settings.api_key("anthropic_api_key") == "c"
+    settings.configure(openai_api_key="d")
+    assert settings.api_key("OPENAI_API_KEY") == "d"
+
+
+def test_settings_are_named_as_a_program_for_elysia_names_them():
+    settings = Settings()
+    settings.configure(
+        BASE_PROVIDER="openrouter/google",
+        base_model="gemini-2.5-flash",
+        complex_provider="openrouter",
+        complex_model="google/gemini-2.5-pro",
+        weaviate_url="https://x",
+        weaviate_api_key="k",
+        logger_level="critical",
+        settings_id="1",
+    )
+    assert (settings.base_provider, settings.base_model) == ("openrouter", "google/gemini-2.5-flash")
+    assert settings.complex_model == "google/gemini-2.5-pro"
+    assert (settings.data_source, settings.wcd_url) == ("cloud", "https://x")
+    assert settings.wcd_api_key.get_secret_value() == "k"
+    assert settings.logging_level == "ERROR"
+    settings.configure(wcd_url=None)
+    assert settings.wcd_url == ""
+
+
+def test_what_elysia_saved_is_read():
+    saved = {
+        "BASE_MODEL": "m",
+        "BASE_PROVIDER": "openai",
+        "CUSTOM_HTTP_HOST": None,
+        "WEAVIATE_IS_LOCAL": True,
+    }
+    saved |= {
+        "LOGGING_LEVEL": "NOTSET",
+        "LOGGING_LEVEL_INT": 20,
+        "SETTINGS_ID": "1",
+        "API_KEYS": {"X_API_KEY": CANARY},
+    }
+    settings = Settings.from_json(saved)
+    assert (settings.base_model, settings.data_source, settings.custom_http_host) == ("m", "local", "")
+    assert settings.logging_level == "WARNING"
+    assert settings.api_keys == {}
+
+
+def test_an_address_that_was_saved_does_not_choose_the_data():
+    assert Settings.from_json({"wcd_url": "https://x"}).data_source == "library"
+
+
+def test_the_keys_of_the_environment_choose_models():
+    settings = Settings.from_smart_setup({"OPENAI_API_KEY": CANARY, "ANTHROPIC_API_KEY": CANARY})
+    assert (settings.base_provider, settings.complex_provider) == ("openai", "openai")
+    assert settings.base_model != settings.complex_model
+    assert settings.model_choice("complex").key.get_secret_value() == CANARY
+    assert CANARY not in repr(settings)
+
+
+def test_models_that_are_named_are_not_chosen_again():
+    named = {"OPENAI_API_KEY": CANARY, "BASE_MODEL": "mine", "BASE_PROVIDER": "vllm", "TREE_TIMEOUT": "3"}
+    settings = Settings.from_smart_setup(named)
+    assert (settings.base_provider, settings.base_model, settings.complex_model) == ("vllm", "mine", "")
+    assert settings.tree_timeout == 3
+    configured = Settings(base_provider="ollama", base_model="mine", style="Dry.")
+    configured.smart_setup({"OPENAI_API_KEY": CANARY, "WCD_URL": "https://x"})
+    assert (configured.base_provider, configured.base_model, configured.style) == ("ollama", "mine", "Dry.")
+    assert (configured.data_source, configured.api_key("OPENAI_API_KEY")) == ("cloud", CANARY)
+
+
+def test_keys_that_were_configured_choose_models_too():
+    settings = Settings()
+    settings.configure(gemini_api_key=CANARY)
+    settings.smart_setup({})
+    assert settings.base_provider == "gemini"
+
+
+def test_without_a_key_no_model_is_chosen():
+    assert Settings.from_smart_setup({"PATH": "/bin"}) == Settings()
+
+
+def test_a_variable_that_does_not_fit_is_named_and_nothing_changes():
+    settings = Settings(style="Dry.")
+    with pytest.raises(ConfigurationError, match="tree_timeout"):
+        settings.smart_setup({"TREE_TIMEOUT": "soon", "STYLE": "x"})
+    assert settings == Settings(style="Dry.")
+
+
+def test_keys_never_reach_the_environment():
+    before = dict(os.environ)
+    settings = Settings.from_smart_setup({"OPENAI_API_KEY": CANARY})
+    settings.configure(gemini_api_key=CANARY, wcd_api_key=CANARY)
+    settings.model_choice("base")
+    assert dict(os.environ) == before
+
+
 def test_no_secret_is_in_json_or_repr():
     settings = Settings(wcd_api_key=CANARY)
     settings.configure(openai_api_key=CANARY)
     told = repr(settings) + str(settings) + json.dumps(settings.to_json()) + settings.model_dump_json()
-    told += repr(settings.model_choice("base"))
+    told += (
+        repr(settings.model_choice("base"))
+        + f"{settings.model_dump()} {settings.check()} {settings.api_keys}"
+    )
     assert CANARY not in told
     assert "wcd_api_key" not in settings.to_json()
 
@@ -119,6 +236,8 @@ def test_no_secret_is_in_json_or_repr():
     [
         lambda s: s.configure(wcd_api_key=[CANARY]),
         lambda s: s.configure(recursion_limit=CANARY),
+        lambda s: s.configure(openai_api_key=[CANARY]),
+        lambda s: s.configure(api_keys=CANARY),
         lambda s: Settings.from_json({"wcd_api_key": {"x": CANARY}}),
         lambda s: Settings.from_env_vars({"RECURSION_LIMIT": CANARY}),
         lambda s: setattr(s, "api_keys", {"X": [CANARY]}),
@@ -150,11 +269,26 @@ def test_no_default_is_shared():
 
 def test_check_tells_what_is_configured():
     assert not any(Settings().check().values())
+    assert all(isinstance(there, bool) for there in Settings().check().values())
     assert Settings(wcd_api_key=SecretStr("")).check()["wcd_api_key"] is False
     settings = Settings(base_model="m", base_provider="openai", wcd_url="https://x", wcd_api_key="k")
-    assert [name for name, there in settings.check().items() if not there] == [
-        "complex_model",
-        "complex_provider",
+    assert [name for name, there in settings.check().items() if there] == [
+        "base_model",
+        "base_provider",
+        "wcd_url",
+        "wcd_api_key",
+    ]
+    local = Settings(data_source="local", local_weaviate_port=1, local_weaviate_grpc_port=2).check()
+    assert [name for name, there in local.items() if there] == [
+        "weaviate_is_local",
+        "local_weaviate_port",
+        "local_weaviate_grpc_port",
+    ]
+    custom = Settings(data_source="custom", custom_http_host="h", custom_grpc_host="g").check()
+    assert [name for name, there in custom.items() if there] == [
+        "weaviate_is_custom",
+        "custom_http_host",
+        "custom_grpc_host",
     ]
 
 
@@ -168,6 +302,16 @@ def test_the_complex_model_falls_back_to_the_base_model():
     assert (choice.model, choice.label, choice.address) == ("org/large", "large", "http://localhost:11434/v1")
     assert choice.key.get_secret_value() == ""
     assert not Settings().model_choice("base").is_configured
+
+
+def test_each_model_has_its_own_temperature_and_prices():
+    settings = Settings(base_provider="openai", base_model="m", base_temperature=0.5, base_input_price=1.25)
+    settings.configure(complex_provider="groq", complex_model="n", complex_output_price=3)
+    base, other = settings.model_choice("base"), settings.model_choice("complex")
+    assert (base.temperature, base.input_price, base.output_price) == (0.5, 1.25, None)
+    assert (other.temperature, other.input_price, other.output_price) == (None, None, 3.0)
+    with pytest.raises(ConfigurationError, match="base_input_price"):
+        settings.configure(base_input_price=-1)
 
 
 def test_every_setting_says_what_it_is():

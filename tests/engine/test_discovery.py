@@ -215,7 +215,7 @@ async def test_a_provider_known_by_name_needs_a_key(serve):
 
 async def test_a_provider_without_a_known_listing_says_so():
     with pytest.raises(ModelError, match="not known"):
-        await list_models("", "k", provider="mistral")
+        await list_models("", "k", provider="bedrock")
 
 
 async def test_a_refused_key_is_told_in_the_servers_words_without_the_key(serve):

@@ -30,6 +30,10 @@ class Say:
     """Characters per streamed chunk."""
     pause: float = 0.0
     """Seconds between streamed chunks."""
+    usage: Mapping[str, Any] | None = field(default_factory=dict[str, Any])
+    """What the usage tells beside tokens, such as a cost; None for a server that tells none."""
+    thoughts: str = ""
+    """What a thinking model wrote before."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,24 @@ class Garbage:
     text: str = "<html>It works!</html>"
 
 
-Reply = Say | Json | Fail | Slow | Stall | Cut | Garbage
+@dataclass(frozen=True)
+class Raw:
+    """A reply whose body is just this, whatever it is and whatever was asked for."""
+
+    content: bytes
+    status: int = 200
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Endless:
+    """A stream of the same text again and again, until one side closes."""
+
+    text: str = "and then "
+    pause: float = 0.0
+
+
+Reply = Say | Json | Fail | Slow | Stall | Cut | Garbage | Raw | Endless
 Script = Callable[[Body], Reply] | Sequence[Reply]
 
 
@@ -268,6 +289,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, reply.text, "text/html")
             case Stall() | Cut():
                 self._break_off(reply, body, streamed)
+            case Raw():
+                self._headers(reply.status, reply.content_type, {"Content-Length": str(len(reply.content))})
+                self.wfile.write(reply.content)
+            case Endless():
+                self._go_on(reply, body, streamed)
 
     def _stream(self, reply: Say, body: Body) -> None:
         self._begin_stream()
@@ -290,9 +316,21 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(reply, Stall):
             self._is_left_alone(None)
 
+    def _go_on(self, reply: Endless, body: Body, streamed: bool) -> None:
+        first, again = _events(Say(reply.text, piece=len(reply.text)), body)[:2]
+        if streamed:
+            self._begin_stream()
+            self._chunk(first)
+        else:
+            self._headers(200, "application/json", {"Transfer-Encoding": "chunked"})
+        while self._is_left_alone(reply.pause):
+            self._chunk(again if streamed else reply.text)
+
     def _is_left_alone(self, seconds: float | None) -> bool:
         """Wait; whether the time passed without the client hanging up or the test ending."""
-        step, waited = 0.02, 0.0
+        step, waited = 0.02 if seconds is None else min(0.02, seconds), 0.0
+        if seconds == 0 and self.model.closing.is_set():
+            return False
         while seconds is None or waited < seconds:
             if self.model.closing.wait(step):
                 return False
@@ -341,15 +379,19 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _usage(reply: Say, body: Body) -> dict[str, int]:
+def _usage(reply: Say, body: Body) -> dict[str, Any] | None:
+    if reply.usage is None:
+        return None
     asked = len(json.dumps(body.get("messages", ""), ensure_ascii=False)) // 4
     given = asked if reply.input_tokens is None else reply.input_tokens
     made = len(reply.text) // 4 if reply.output_tokens is None else reply.output_tokens
-    return {"prompt_tokens": given, "completion_tokens": made, "total_tokens": given + made}
+    return {"prompt_tokens": given, "completion_tokens": made, "total_tokens": given + made, **reply.usage}
 
 
 def _completion(reply: Say, body: Body) -> Body:
     message = {"role": "assistant", "content": reply.text}
+    if reply.thoughts:
+        message["reasoning_content"] = reply.thoughts
     return {
         "id": "chatcmpl-scripted",
         "object": "chat.completion",
@@ -378,9 +420,11 @@ def _events(reply: Say, body: Body) -> list[str]:
 
     pieces = [reply.text[at : at + reply.piece] for at in range(0, len(reply.text), reply.piece)]
     events = [event(choice({"role": "assistant", "content": ""}))]
+    if reply.thoughts:
+        events.append(event(choice({"reasoning_content": reply.thoughts})))
     events += [event(choice({"content": piece})) for piece in pieces]
     events.append(event(choice({}, reply.finish)))
     options: Body = body.get("stream_options") or {}
-    if options.get("include_usage"):
+    if options.get("include_usage") and reply.usage is not None:
         events.append(event([], usage=_usage(reply, body)))
     return events

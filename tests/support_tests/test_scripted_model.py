@@ -8,7 +8,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.scripted_model import Cut, Fail, Garbage, Json, Say, ScriptedModel, Slow, Stall
+from support.scripted_model import Cut, Endless, Fail, Garbage, Json, Raw, Say, ScriptedModel, Slow, Stall
 
 ASK = {"model": "m", "messages": [{"role": "user", "content": "Hello?"}]}
 STREAM = {**ASK, "stream": True, "stream_options": {"include_usage": True}}
@@ -212,3 +212,36 @@ async def test_openais_own_client_understands_it():
             chunks = [chunk async for chunk in stream]
     assert "".join(c.choices[0].delta.content or "" for c in chunks if c.choices) == "Hello, streamed."
     assert chunks[-1].usage.total_tokens > 0
+
+
+def test_usage_can_tell_more_and_nothing_at_all():
+    with ScriptedModel(
+        [Say("Hi", usage={"cost": 0.5}), Say("Hi", usage=None), Say("Hi", usage=None)]
+    ) as model:
+        assert post(model).json()["usage"]["cost"] == 0.5
+        assert post(model).json()["usage"] is None
+        assert all("usage" not in chunk for chunk in events(post(model, STREAM)))
+
+
+def test_thoughts_come_apart_from_the_answer():
+    with ScriptedModel([Say("Yes.", thoughts="Hm."), Say("Yes.", thoughts="Hm.")]) as model:
+        message = post(model).json()["choices"][0]["message"]
+        chunks = events(post(model, STREAM))
+    assert (message["reasoning_content"], message["content"]) == ("Hm.", "Yes.")
+    assert chunks[1]["choices"][0]["delta"] == {"reasoning_content": "Hm."}
+
+
+def test_a_raw_reply_is_sent_byte_for_byte():
+    with ScriptedModel([Raw(b"\xff{", 418, "text/odd")]) as model:
+        reply = post(model, STREAM)
+    assert (reply.status_code, reply.content, reply.headers["content-type"]) == (418, b"\xff{", "text/odd")
+
+
+@pytest.mark.parametrize("body", [ASK, STREAM], ids=["whole", "streamed"])
+def test_an_endless_reply_goes_on_until_the_client_leaves(body):
+    with ScriptedModel([Endless("more ")]) as model:
+        with httpx.stream("POST", f"{model.address}/chat/completions", json=body, timeout=5) as reply:
+            pieces = reply.iter_text()
+            got = "".join(next(pieces) for _ in range(5))
+        assert got.count("more ") > 1
+    assert model.hung_up <= 1

@@ -206,8 +206,8 @@ class ModelSection(Section):
         self.secret.show_key(name, self.keys)
 
     def _forget_test(self) -> None:
-        """What a test found out belongs to the model it asked."""
-        for name in ("supports_schema", "context_length"):
+        """What a test found out, and what it costs, belongs to one model."""
+        for name in ("supports_schema", "context_length", "input_price", "output_price"):
             if row := self._rest.get(name):
                 row.put(None)
         self._show_untested()

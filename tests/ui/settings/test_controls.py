@@ -27,6 +27,8 @@ KINDS = {
     "base_use_reasoning": CheckControl,
     "prompt_token_budget": NumberControl,
     "base_context_length": NumberControl,
+    "base_temperature": NumberControl,
+    "complex_input_price": NumberControl,
     "waiting": NumberControl,
     "model_file": FileControl,
     "wcd_url": TextControl,
@@ -82,6 +84,19 @@ def test_a_number_that_is_found_out_can_be_left_open(qtbot):
     assert control.findChild(QAbstractSpinBox).text() == "Automatic"
     control.set_value(4096)
     assert control.value() == 4096
+
+
+@pytest.mark.parametrize("name", ["base_temperature", "base_input_price", "complex_output_price"])
+def test_a_decimal_that_may_be_left_open_is_told_from_zero(qtbot, name):
+    control = control_for(FIELDS[name])
+    qtbot.addWidget(control)
+    box = control.findChild(QAbstractSpinBox)
+    control.set_value(None)
+    assert (box.text(), control.value()) == ("Automatic", None)
+    control.set_value(0.0)
+    assert (box.text(), control.value()) == ("0", 0.0)
+    control.set_value(0.125)
+    assert (box.text(), control.value()) == ("0.125", 0.125)
 
 
 def test_an_unknown_choice_is_shown_all_the_same(qtbot):
