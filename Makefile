@@ -14,7 +14,7 @@ SYSTEM_LIBRARIES := libglib2.0-0 libgl1 libegl1 libfontconfig1 libxkbcommon0 lib
 TEST_PROGRAMS := xvfb xauth gnome-keyring dbus-x11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-deps weights run test check format lint types layers bench screenshots eval lock clean
+.PHONY: help setup system-deps weights weaviate run test check format lint types layers bench screenshots eval lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ run: setup system-deps ## open the app; without a display, ask a sample question
 
 weights: setup ## fetch the small model that the tests run, once (98 MB, kept outside the tree)
 	@$(BIN)/python packaging/tools/get_local_llm.py 135m >/dev/null
+
+weaviate: setup ## build the Weaviate server that the tests run, once (some minutes, needs Go; kept outside the tree)
+	@$(BIN)/python packaging/tools/get_weaviate.py
 
 test: setup system-deps weights ## run all tests
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest

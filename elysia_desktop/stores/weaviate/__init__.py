@@ -1,0 +1,1 @@
+"""Weaviate: where it is, and the clients that everyone shares."""
