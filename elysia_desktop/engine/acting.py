@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.errors import ElysiaError, ToolError
-from elysia_desktop.core.objects import Result, Text
+from elysia_desktop.core.objects import Response, Result, Text
 from elysia_desktop.core.payloads import Error, Return, Status, StepFinished
 from elysia_desktop.engine.tool import Tool, as_return, values_of
 
@@ -77,13 +77,19 @@ class Acting:
                 self._note(tool, item.llm_parse())
             case Error():
                 data.add_error(tool.name, item.feedback)
-            case Text() if not item.metadata.get("update"):
+            case Text() if item.text.strip() and not item.metadata.get("update"):
                 self.answered = True
                 data.update_history("assistant", item.text)
                 self._note(tool, "Answered the user.")
             case _:
                 pass
         return item
+
+    def say(self, text: str) -> Response:
+        """Answer the person in words that no tool wrote."""
+        self.answered = True
+        self.tree_data.update_history("assistant", text)
+        return Response(text)
 
     def failed(self, task: str, error: ElysiaError, details: str = "") -> Error:
         """Note an error for later decisions; the person sees it as one that may heal."""

@@ -176,8 +176,8 @@ class Run:
             except Exception as error:
                 logger.exception("Asking %s whether it is available failed", name)
                 yield acting.broke(name, error)
-            about = (tool.is_tool_available.__doc__ or "").strip().splitlines()
-            unavailable[name] = about[0] if about else "not now"
+            about = (tool.is_tool_available.__doc__ or "").strip().split("\n\n")[0]
+            unavailable[name] = " ".join(about.split()) or "not now"
 
     def _routed(self, at: Node) -> Decision | None:
         """The next step of a given route."""
