@@ -157,7 +157,7 @@ class Desktop(QObject):
         self.window.status.set_progress(share)
 
     async def _show_data(self, workspace: Workspace) -> None:
-        infos = await workspace.clients.store().collections()
+        infos = await workspace.collections()
         self.window.status.set_data(self.tr("Local library · {0} collections").format(len(infos)))
         self.window.page.composer.set_collections([(info.name, info.count) for info in infos])
         suggestions = await workspace.suggestions()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from copy import deepcopy
 from logging import Logger
 from typing import Any, Protocol
 
 from elysia_desktop.core.errors import StoreError
+from elysia_desktop.core.saved_json import Saved
 
 Metadata = dict[str, Any]
 """Name, length, summary, fields with statistics, display mappings, prompt suggestions."""
@@ -41,7 +43,7 @@ class CollectionData:
     """Caches metadata of the collections in use.
 
     `removed_collections` are those whose metadata could not be had, `incorrect_collections` those that do not
-    exist; both are left out.
+    exist; both are warned about and left out. `statistics` serves where there was no analysis.
     """
 
     def __init__(
@@ -49,10 +51,12 @@ class CollectionData:
         collection_names: Sequence[str],
         metadata: Mapping[str, Metadata] | None = None,
         logger: Logger | None = None,
+        statistics: Statistics | None = None,
     ) -> None:
         self.collection_names = list(collection_names)
         self.metadata: dict[str, Metadata] = deepcopy(dict(metadata or {}))
         self.logger = logger
+        self.statistics = statistics
         self.removed_collections: list[str] = []
         self.incorrect_collections: list[str] = []
 
@@ -61,8 +65,9 @@ class CollectionData:
         collection_names: Sequence[str],
         client_manager: ClientManager,
         statistics: Statistics | None = None,
-    ) -> None:
-        """Use these collections, reading metadata that is not cached yet; `statistics` serves where there is none."""
+    ) -> list[str]:
+        """Use these collections, reading metadata that is not cached yet; returns those that can be used."""
+        statistics = statistics or self.statistics
         store = client_manager.store()
         existing = {info.name for info in await store.collections()}
         collection_names = list(dict.fromkeys(collection_names))
@@ -75,7 +80,10 @@ class CollectionData:
                     metadata = await statistics(store, name)
             except StoreError as error:
                 metadata = None
-                self._warn("No metadata for %s: %s", name, error)
+                self._warn("The collection %s is left out, it could not be read: %s", name, error)
+            else:
+                if metadata is None:
+                    self._warn("The collection %s is left out, it was not analysed.", name)
             if metadata is None:
                 self.removed_collections.append(name)
             else:
@@ -84,7 +92,8 @@ class CollectionData:
             name for name in collection_names if name in self.metadata and name in existing
         ]
         if self.incorrect_collections:
-            self._warn("Unknown collections: %s", ", ".join(self.incorrect_collections))
+            self._warn("Left out, there are no such collections: %s", ", ".join(self.incorrect_collections))
+        return list(self.collection_names)
 
     def output_full_metadata(
         self, collection_names: Sequence[str] | None = None, with_mappings: bool = False
@@ -109,7 +118,7 @@ class CollectionData:
         """Display → display field → property, for each collection."""
         return {
             name: deepcopy(self.metadata[name].get("mappings") or {"table": {}})
-            for name in self.collection_names
+            for name in self._in_use(None)
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -122,11 +131,22 @@ class CollectionData:
         }
 
     @classmethod
-    def from_json(cls, json_data: Mapping[str, Any], logger: Logger | None = None) -> CollectionData:
-        """What `to_json` wrote."""
-        data = cls(json_data["collection_names"], json_data.get("metadata"), logger)
-        data.removed_collections = list(json_data.get("removed_collections", []))
-        data.incorrect_collections = list(json_data.get("incorrect_collections", []))
+    def from_json(
+        cls, json_data: Mapping[str, Any], logger: Logger | None = None, place: str = "collection_data"
+    ) -> CollectionData:
+        """What `to_json` wrote, ours or Elysia's; raises `ValueError` naming what is damaged, below `place`.
+
+        Metadata whose fields have no name or type is left out, so that it is read anew.
+        """
+        saved = Saved(json_data, place)
+        known = {
+            name: told.object()
+            for name, told in saved.get("metadata", {}).parts().items()
+            if _is_usable(told)
+        }
+        data = cls(saved["collection_names"].texts(), known, logger)
+        data.removed_collections = saved.get("removed_collections", []).texts()
+        data.incorrect_collections = saved.get("incorrect_collections", []).texts()
         return data
 
     def _in_use(self, collection_names: Sequence[str] | None) -> list[str]:
@@ -134,5 +154,9 @@ class CollectionData:
         return [name for name in names if name in self.metadata]
 
     def _warn(self, message: str, *values: object) -> None:
-        if self.logger is not None:
-            self.logger.warning(message, *values)
+        (self.logger or logging.getLogger(__name__)).warning(message, *values)
+
+
+def _is_usable(metadata: Saved) -> bool:
+    """Whether metadata tells of its fields what every reader of it needs."""
+    return all({"name", "type"} <= field.object().keys() for field in metadata.get("fields", []).items())

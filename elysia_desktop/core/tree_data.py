@@ -4,40 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
-from pydantic import BaseModel, Field
-
+from elysia_desktop.core.atlas import Atlas
 from elysia_desktop.core.collection_data import ClientManager, CollectionData, Metadata, Statistics
+from elysia_desktop.core.defaults import default_settings
 from elysia_desktop.core.environment import Environment
 from elysia_desktop.core.jsonable import jsonable
+from elysia_desktop.core.saved_json import Saved
+from elysia_desktop.core.saved_parts import environment, errors, message, prompt_with_tasks
 from elysia_desktop.core.settings import Settings
 
 DECISION = "elysia_decision_node"
-
-
-def datetime_reference() -> dict[str, str]:
-    """The present moment, for questions such as “last week”."""
-    now = datetime.now().astimezone()
-    return {
-        "current_datetime": now.isoformat(timespec="seconds"),
-        "current_day_of_week": now.strftime("%A"),
-        "current_time_of_day": now.strftime("%H:%M"),
-    }
-
-
-class Atlas(BaseModel):
-    """Who the agent is: how it writes, what it is for, when it is done."""
-
-    style: str = Field(default="No style provided.", description="How the agent writes.")
-    agent_description: str = Field(default="No description provided.", description="What the agent is.")
-    end_goal: str = Field(default="No end goal provided.", description="When the agent is done.")
-
-    @property
-    def datetime_reference(self) -> dict[str, str]:
-        """The present moment, read when it is asked for."""
-        return datetime_reference()
 
 
 class TreeData:
@@ -62,10 +40,11 @@ class TreeData:
         self.environment = environment if environment is not None else Environment()
         self.tasks_completed: list[dict[str, Any]] = [deepcopy(dict(item)) for item in tasks_completed or ()]
         self.num_trees_completed = num_trees_completed or 0
-        self.recursion_limit = recursion_limit or 3
-        self.settings = settings if settings is not None else Settings()
+        self.recursion_limit = 3 if recursion_limit is None else recursion_limit
+        self.settings = settings if settings is not None else default_settings()
         self.errors: dict[str, list[str]] = {}
         self.current_task: str | None = None
+        self._known = frozenset(vars(self))
 
     @property
     def collection_names(self) -> list[str]:
@@ -86,25 +65,50 @@ class TreeData:
         self.errors = {}
         self.current_task = None
 
+    @property
+    def custom_properties(self) -> dict[str, Any]:
+        """What tools keep here under names of their own; it is saved with the rest."""
+        return {
+            name: value for name, value in vars(self).items() if name not in self._known and name != "_known"
+        }
+
     def set_property(self, property: str, value: Any) -> None:  # noqa: A002 - public name
-        """Keep a value under this name, for later tools."""
+        """Keep a value under this name, for later tools; `TypeError` where that would break what is here."""
+        if not _is_free(property):
+            raise TypeError(f"“{property}” cannot be the name of a property of the tree's data.")
+        is_own = property in self._known and property != "current_task"  # which may be None
+        if is_own and not isinstance(value, type(vars(self)[property])):
+            self._refuse(property, type(value).__name__)
         vars(self)[property] = value
 
     def update_string(self, property: str, value: str) -> None:  # noqa: A002 - public name
-        """Add to the end of a text; a new one begins empty."""
-        vars(self)[property] = vars(self).get(property, "") + value
+        """Add to the end of a text; a new one begins empty. `TypeError` where it is no text."""
+        self.set_property(property, self._kept(property, str) + value)
 
     def update_list(self, property: str, value: Any) -> None:  # noqa: A002 - public name
-        """Append to a list; a new one begins empty."""
-        vars(self)[property] = [*vars(self).get(property, ()), value]
+        """Append to a list; a new one begins empty. `TypeError` where it is no list."""
+        self.set_property(property, [*self._kept(property, list), value])
 
     def update_dict(self, property: str, key: str, value: Any) -> None:  # noqa: A002 - public name
-        """Set a key of a dict; a new one begins empty."""
-        vars(self)[property] = {**vars(self).get(property, {}), key: value}
+        """Set a key of a dict; a new one begins empty. `TypeError` where it is no dict."""
+        self.set_property(property, {**self._kept(property, dict), key: value})
 
     def delete_from_dict(self, property: str, key: str) -> None:  # noqa: A002 - public name
-        """Remove a key of a dict; what is absent stays so."""
-        vars(self).get(property, {}).pop(key, None)
+        """Remove a key of a dict; what is absent stays so. `TypeError` where it is no dict."""
+        kept = self._kept(property, dict)
+        if key in kept:
+            self.set_property(property, {name: value for name, value in kept.items() if name != key})
+
+    def _kept(self, name: str, kind: type[Any]) -> Any:
+        kept = vars(self).get(name, kind())
+        if not isinstance(kept, kind):
+            self._refuse(name, kind.__name__)
+        return kept
+
+    def _refuse(self, name: str, wanted: str) -> NoReturn:
+        raise TypeError(
+            f"“{name}” of the tree's data is a {type(vars(self)[name]).__name__}, not a {wanted}."
+        )
 
     def update_history(self, role: str, content: str) -> None:
         """Add to the conversation; successive texts of one role are joined."""
@@ -117,7 +121,10 @@ class TreeData:
             self.conversation_history.append({"role": role, "content": content})
 
     def update_tasks_completed(self, prompt: str, task: str, num_trees_completed: int, **values: Any) -> None:
-        """Note what was chosen and came of it; a repeated task of the same iteration is merged."""
+        """Note what was chosen and came of it; a repeated task of the same iteration is merged, None says nothing."""
+        if "iteration" in values:
+            raise TypeError("The iteration of a task is the number of trees completed.")
+        values = {name: value for name, value in values.items() if value is not None}
         if not self.tasks_completed or self.tasks_completed[-1]["prompt"] != prompt:
             self.tasks_completed.append({"prompt": prompt, "task": []})
         tasks: list[dict[str, Any]] = self.tasks_completed[-1]["task"]
@@ -133,11 +140,7 @@ class TreeData:
         lines: list[str] = []
         for number, entry in enumerate(self.tasks_completed, start=1):
             lines.append(f"Prompt {number}: {entry['prompt']}")
-            for task in entry["task"]:
-                details = "; ".join(
-                    str(value) for key, value in task.items() if key not in {"task", "iteration"} and value
-                )
-                lines.append(f"- {task['task']}{f': {details}' if details else ''}")
+            lines += [_task_line(task) for task in entry["task"]]
         return "\n".join(lines)
 
     def set_current_task(self, task: str) -> None:
@@ -169,9 +172,9 @@ class TreeData:
 
     async def set_collection_names(
         self, names: Sequence[str], client_manager: ClientManager, statistics: Statistics | None = None
-    ) -> None:
-        """Use these collections from now on."""
-        await self.collection_data.set_collection_names(names, client_manager, statistics)
+    ) -> list[str]:
+        """Use these collections from now on; returns those that can be used."""
+        return await self.collection_data.set_collection_names(names, client_manager, statistics)
 
     def output_collection_metadata(
         self, collection_names: Sequence[str] | None = None, with_mappings: bool = False
@@ -184,43 +187,74 @@ class TreeData:
         return self.collection_data.output_mapping_lists()
 
     def to_json(self, remove_unserialisable: bool = False) -> dict[str, Any]:
-        """Everything but secrets."""
+        """Everything but the settings; raises `TypeError` naming what has no JSON form, unless it is to be left out."""
+
+        def plain(value: Any, path: str) -> Any:
+            return jsonable(value, remove_unserialisable=remove_unserialisable, path=path)
+
         return {
-            "collection_data": self.collection_data.to_json(),
+            **plain(self.custom_properties, "tree_data"),
+            "collection_data": plain(self.collection_data.to_json(), "collection_data"),
+            "collection_names": list(self.collection_names),
             "atlas": self.atlas.model_dump(),
             "user_prompt": self.user_prompt,
             "conversation_history": deepcopy(self.conversation_history),
             "environment": self.environment.to_json(remove_unserialisable),
-            "tasks_completed": jsonable(
-                self.tasks_completed, remove_unserialisable=remove_unserialisable, path="tasks_completed"
-            ),
+            "tasks_completed": plain(self.tasks_completed, "tasks_completed"),
             "num_trees_completed": self.num_trees_completed,
             "recursion_limit": self.recursion_limit,
-            "errors": deepcopy(self.errors),
+            "errors": plain(self.errors, "errors"),
+            "current_task": self.current_task,
         }
 
     @classmethod
-    def from_json(cls, json_data: Mapping[str, Any], settings: Settings | None = None) -> TreeData:
-        """What `to_json` wrote."""
+    def from_json(
+        cls, json_data: Mapping[str, Any], settings: Settings | None = None, place: str = "tree_data"
+    ) -> TreeData:
+        """What `to_json` wrote, ours or Elysia's; raises `ValueError` naming what is damaged, below `place`.
+
+        Settings are the caller's: those that Elysia writes here are not read. A time of reference is not either.
+        """
+        saved = Saved(json_data, place)
+        character = saved["atlas"].parts()
+        atlas = Atlas()
+        for name in character.keys() & Atlas.model_fields:
+            setattr(atlas, name, character[name].text())
         data = cls(
-            collection_data=CollectionData.from_json(json_data["collection_data"]),
-            atlas=Atlas(
-                **{
-                    name: json_data["atlas"][name]
-                    for name in Atlas.model_fields
-                    if name in json_data["atlas"]
-                }
+            collection_data=CollectionData.from_json(
+                saved["collection_data"].object(), place=f"{place}.collection_data"
             ),
-            user_prompt=json_data.get("user_prompt"),
-            conversation_history=json_data.get("conversation_history"),
-            environment=Environment.from_json(json_data["environment"]),
-            tasks_completed=json_data.get("tasks_completed"),
-            num_trees_completed=json_data.get("num_trees_completed"),
-            recursion_limit=json_data.get("recursion_limit"),
+            atlas=atlas,
+            user_prompt=saved.get("user_prompt", "").text(),
+            conversation_history=[message(item) for item in saved.get("conversation_history", []).items()],
+            environment=environment(saved["environment"]),
+            tasks_completed=[prompt_with_tasks(item) for item in saved.get("tasks_completed", []).items()],
+            num_trees_completed=saved.get("num_trees_completed", 0).number(),
+            recursion_limit=saved.get("recursion_limit", 3).number(),
             settings=settings,
         )
-        data.errors = deepcopy(dict(json_data.get("errors") or {}))
+        data.errors = errors(saved.get("errors", {}), of_no_task=DECISION)
+        task = saved.get("current_task", None)
+        data.current_task = None if task.value is None else task.text()
+        for name, told in saved.parts().items():
+            if name not in {*data._known, "collection_names"} and _is_free(name):
+                data.set_property(name, deepcopy(told.value))
         return data
+
+
+def _is_free(name: str) -> bool:
+    return name != "_known" and not hasattr(TreeData, name)
+
+
+def _task_line(task: Mapping[str, Any]) -> str:
+    """A task and what came of it; `action` and `error` are what Elysia counts, not told as numbers."""
+    failed = " (failed)" if task.get("error") else ""
+    details = "; ".join(
+        str(value)
+        for key, value in task.items()
+        if key not in {"task", "iteration", "action", "error"} and value
+    )
+    return f"- {task['task']}{failed}{f': {details}' if details else ''}"
 
 
 def _merged(old: Any, new: Any) -> Any:

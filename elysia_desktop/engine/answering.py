@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +93,14 @@ async def write(
 
     async def work(on_delta: Any) -> Prediction:
         picker = TextPicker(on_delta)
-        return await predict(model, declared, inputs, on_delta=picker.feed, on_retry=picker.reset)
+        return await predict(
+            model, declared, inputs, on_delta=picker.feed, on_retry=picker.reset, purpose=purpose
+        )
 
     writing = Writing(work)
-    async for delta in writing:
-        yield TextDelta(message_id, delta)
+    async with aclosing(aiter(writing)) as deltas:
+        async for delta in deltas:
+            yield TextDelta(message_id, delta)
     finished.append(writing.result)
     yield used(purpose, writing.result.spent)
 

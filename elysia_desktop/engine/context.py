@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -12,36 +13,63 @@ from elysia_desktop.engine.budget import Sheet, clipped, compact, estimate_token
 _TAIL = 14
 """Tokens kept for the line that says what was left out."""
 _AGGREGATION_ROOM = 600
+_WORD = re.compile(r"\w+")
 _HIDDEN_FIELDS = {"_REF_ID", "uuid", "collection_name", "_score", "ELYSIA_SUMMARY"}
 
 
 def collections_text(
-    metadata: Mapping[str, Mapping[str, Any]], tokens: int, *, detailed: bool = False
+    metadata: Mapping[str, Mapping[str, Any]], tokens: int, *, detailed: bool = False, question: str = ""
 ) -> str:
-    """Each collection with its size, summary and fields; what does not fit is told by name only."""
+    """Each collection with its size, summary and fields.
+
+    Where they do not all fit, fields that the question speaks of come first; the rest is told by name or
+    number. Where they do, the order is always the same, so that a server need not read it anew.
+    """
     sheet = Sheet(tokens)
+    words = _words(question)
     for number, (name, known) in enumerate(metadata.items()):
         left = len(metadata) - number
         keep = _TAIL if left > 1 else 0
-        text = _collection(name, known, (sheet.left - keep) // left, detailed)
+        text = _collection(name, known, (sheet.left - keep) // left, detailed, words)
         if not sheet.add(text, keep):
             sheet.add(f"({left} more collections not shown)")
             break
     return sheet.text
 
 
-def _collection(name: str, known: Mapping[str, Any], tokens: int, detailed: bool) -> str:
+def _collection(
+    name: str, known: Mapping[str, Any], tokens: int, detailed: bool, words: frozenset[str]
+) -> str:
     head = f"{name} ({int(known.get('length') or 0):,} objects)"
     fields: Sequence[Mapping[str, Any]] = known.get("fields") or ()
     summary = compact(str(known.get("summary") or ""), 400 if detailed else 160)
-    if not detailed:
-        text = f"- {head}: {summary} Fields: {', '.join(str(f['name']) for f in fields)}."
+    if detailed:
+        whole = "\n".join([f"{head}: {summary}", *map(_field, fields)])
+    else:
+        whole = f"- {head}: {summary} Fields: {', '.join(str(f['name']) for f in fields)}."
+    if estimate_tokens(whole) < tokens:
+        return whole
+    fields = sorted(fields, key=lambda field: -_relevance(field, words))
+    return (_some_fields if detailed else _some_names)(name, f"{head}: {summary}", fields, tokens)
+
+
+def _some_names(name: str, head: str, fields: Sequence[Mapping[str, Any]], tokens: int) -> str:
+    """A collection on one line with as many field names as fit."""
+    if tokens <= _TAIL * 2:
+        return f"- {name}"
+    names = [str(field["name"]) for field in fields]
+    for shown in range(len(names) - 1, 0, -1):
+        text = f"- {head} Fields: {', '.join(names[:shown])} and {len(names) - shown} more."
         if estimate_tokens(text) <= tokens:
             return text
-        return clipped(f"- {head}: {summary}", tokens) if tokens > _TAIL * 2 else f"- {name}"
+    return clipped(f"- {head}", tokens)
+
+
+def _some_fields(name: str, head: str, fields: Sequence[Mapping[str, Any]], tokens: int) -> str:
+    """A collection with a line for each field, shorter ones where room is scarce."""
     sheet = Sheet(tokens)
-    if not sheet.add(f"{head}: {summary}", _TAIL):
-        return clipped(f"{head}: {summary}", tokens) if tokens > _TAIL * 2 else name
+    if not sheet.add(head, _TAIL):
+        return clipped(head, tokens) if tokens > _TAIL * 2 else name
     for number, item in enumerate(fields):
         left = len(fields) - number
         # a short line for each field that follows comes before the whole of this one
@@ -51,6 +79,19 @@ def _collection(name: str, known: Mapping[str, Any], tokens: int, detailed: bool
         sheet.add(f"  ({left} more fields)")
         break
     return sheet.text
+
+
+def _relevance(field: Mapping[str, Any], words: frozenset[str]) -> int:
+    """How much of the question speaks of a field: of its name, or of a value it takes, most."""
+    values = " ".join(str(group["value"]) for group in field.get("groups") or ())
+    named = len(_words(f"{field['name']} {values}") & words)
+    return 3 * named + len(_words(str(field.get("description") or "")) & words)
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text, without the ending of a plural, so that “prices” finds “price”."""
+    found = _WORD.findall(text.casefold().replace("_", " "))
+    return frozenset(word.removesuffix("s") for word in found if len(word) > 2)
 
 
 def _field(known: Mapping[str, Any]) -> str:
@@ -148,10 +189,10 @@ def _metric(value: Mapping[str, Any], group: str = "") -> str:
     return f"{value['aggregation'].lower().replace('_', ' ')} of {value['field']} {shown}"
 
 
-def history_text(tree_data: TreeData, tokens: int) -> str:
-    """The conversation before this question, newest kept."""
+def history_text(tree_data: TreeData, tokens: int, *, whole: bool = False) -> str:
+    """The conversation before this question, or the whole one; the newest messages are kept."""
     sheet = Sheet(tokens)
-    earlier = tree_data.conversation_history[:-1] if tree_data.conversation_history else []
+    earlier = tree_data.conversation_history if whole else tree_data.conversation_history[:-1]
     for message in reversed(earlier):
         if not sheet.add(f"{message['role']}: {compact(message['content'], 400)}", _TAIL):
             sheet.add(f"({len(earlier) - len(sheet.lines)} earlier messages not shown)")

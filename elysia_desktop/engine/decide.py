@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, get_origin
+from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, create_model
 
 from elysia_desktop.core.tree_data import TreeData
-from elysia_desktop.engine.budget import LEAST_QUESTION, Part, budget_for, clipped, compose, estimate_tokens
+from elysia_desktop.engine.budget import (
+    LEAST_QUESTION,
+    Part,
+    budget_for,
+    clipped,
+    compact,
+    compose,
+    estimate_tokens,
+)
 from elysia_desktop.engine.context import (
     collections_text,
     environment_text,
@@ -20,13 +28,11 @@ from elysia_desktop.engine.context import (
 from elysia_desktop.engine.nodes import Node
 from elysia_desktop.engine.predict import Spent, predict, system_message
 from elysia_desktop.engine.signatures import Output, Signature, any_of, one_of, signature
-from elysia_desktop.engine.tool import ToolInput
+from elysia_desktop.engine.tool_inputs import ToolInput, identity_of, inputs_model, values_of_model
 
 if TYPE_CHECKING:
     from elysia_desktop.engine.lm import Model
 
-_TEXT_BOUND = 2000
-_LIST_BOUND = 12
 _ORDER = ("collections", "conversation", "found_so_far", "steps_done", "went_wrong", "turn", "question")
 
 _INSTRUCTIONS = """\
@@ -96,16 +102,21 @@ class Decider:
         reasoning = model.choice.use_reasoning
         settings = tree_data.settings
         budget = budget_for(model.choice, settings.prompt_token_budget, settings.max_output_tokens)
-        declared = self._signature(offers, reasoning).with_instructions(
-            _instructions(branch, offers, unavailable, tree_data, budget)
+        declared = self._signature(offers, reasoning)
+        told = _instructions(branch, offers, unavailable, tree_data, budget)
+        inputs = _inputs(tree_data, budget - estimate_tokens(system_message(declared, told)))
+
+        def explain(reply: Mapping[str, Any]) -> str | None:
+            return _not_offered(reply, offers, unavailable)
+
+        prediction = await predict(
+            model, declared, inputs, explain=explain, instructions=told, purpose="decision"
         )
-        inputs = _inputs(tree_data, budget - estimate_tokens(system_message(declared)))
-        prediction = await predict(model, declared, inputs)
         reply = prediction.reply
         choice = reply.choice
         return Decision(
             option=choice.option,
-            inputs=_plain(choice.inputs),
+            inputs=values_of_model(choice.inputs),
             reasoning=getattr(reply, "reasoning", ""),
             message_update=reply.message_update,
             end_actions=reply.end_actions,
@@ -114,21 +125,35 @@ class Decider:
         )
 
     def _signature(self, offers: Sequence[Offer], reasoning: bool) -> Signature:
-        key = (reasoning, *((offer.node.id, repr(offer.inputs)) for offer in offers))
+        key = (reasoning, *((offer.node.id, identity_of(offer.inputs)) for offer in offers))
         if key not in self._signatures:
             self._signatures[key] = _make_signature(offers, reasoning)
         return self._signatures[key]
 
 
+def _not_offered(
+    reply: Mapping[str, Any], offers: Sequence[Offer], unavailable: Mapping[str, str]
+) -> str | None:
+    """What to say of a choice that is not there: what is, and when it will be."""
+    choice: Any = reply.get("choice")
+    option = cast("dict[str, Any]", choice).get("option") if isinstance(choice, dict) else choice
+    names = [offer.node.id for offer in offers]
+    if not isinstance(option, str) or option in names:
+        return None
+    when = f" “{option}” is not available now: {unavailable[option]}" if option in unavailable else ""
+    return f"“{compact(option, 60)}” cannot be chosen now.{when} Choose one of: {', '.join(names)}."
+
+
 def _make_signature(offers: Sequence[Offer], reasoning: bool) -> Signature:
     outputs = {
-        "reasoning": Output(str, "why this option, in one sentence", max_length=400),
+        "reasoning": Output(str, "why this option, in one sentence", max_length=240),
         "choice": Output(any_of(_choice_models(offers)), "the option, with its inputs"),
+        # With defaults, a reply that is cut off after its choice is a decision all the same.
         "message_update": Output(
-            str, "a few words telling the person what you do now; may be empty", max_length=160
+            str, "a few words telling the person what you do now; may be empty", max_length=120, default=""
         ),
-        "end_actions": Output(bool, "true if the question is answered once this step is done"),
-        "impossible": Output(bool, "true only if no option can ever answer the question"),
+        "end_actions": Output(bool, "true if the question is answered once this step is done", default=False),
+        "impossible": Output(bool, "true only if no option can ever answer the question", default=False),
     }
     if not reasoning:
         del outputs["reasoning"]
@@ -137,30 +162,16 @@ def _make_signature(offers: Sequence[Offer], reasoning: bool) -> Signature:
 
 def _choice_models(offers: Sequence[Offer]) -> list[type[BaseModel]]:
     """`{"option": "<name>", "inputs": {…}}` per kind of inputs; options that take the same share one."""
-    alike: dict[str, list[Offer]] = {}
+    alike: dict[Hashable, list[Offer]] = {}
     for offer in offers:
-        alike.setdefault(repr(offer.inputs), []).append(offer)
+        alike.setdefault(identity_of(offer.inputs), []).append(offer)
     return [_choice_model(group) for group in alike.values()]
 
 
 def _choice_model(offers: Sequence[Offer]) -> type[BaseModel]:
     names = [offer.node.id for offer in offers]
-    fields: dict[str, Any] = {}
-    for number, (key, declared) in enumerate(offers[0].inputs.items()):
-        kind = declared.get("type", Any)
-        default = ... if declared.get("required") else declared.get("default")
-        about = declared.get("description") or None
-        # an input may be called what a model's own attributes are called, hence the alias
-        fields[f"input_{number}"] = (kind, Field(default, alias=key, description=about, **_bound(kind)))
-    inputs = create_model(f"{names[0]}_inputs", __config__=ConfigDict(extra="ignore"), **fields)
+    inputs = inputs_model(f"{names[0]}_inputs", offers[0].inputs)
     return create_model(f"{names[0]}_choice", option=(one_of(names), ...), inputs=(inputs, ...))
-
-
-def _bound(kind: Any) -> dict[str, Any]:
-    """Small models repeat themselves without end unless texts and lists have a limit."""
-    if kind is str:
-        return {"max_length": _TEXT_BOUND}
-    return {"max_length": _LIST_BOUND} if get_origin(kind) is list or kind is list else {}
 
 
 def _instructions(
@@ -187,7 +198,11 @@ def _inputs(tree_data: TreeData, budget: int) -> dict[str, str]:
         Part("question", lambda tokens: _question(tree_data.user_prompt, tokens) + asked, 0.5),
         Part("turn", lambda _: tree_data.tree_count_string()),
         Part("went_wrong", lambda tokens: errors_text(tree_data.errors, tokens), 0.2),
-        Part("collections", lambda tokens: collections_text(metadata, tokens), 0.5),
+        Part(
+            "collections",
+            lambda tokens: collections_text(metadata, tokens, question=tree_data.user_prompt),
+            0.5,
+        ),
         Part("conversation", lambda tokens: history_text(tree_data, tokens), 0.3),
         Part("found_so_far", lambda tokens: environment_text(tree_data.environment, tokens), 0.85),
         Part("steps_done", lambda tokens: tasks_text(tree_data, tokens)),
@@ -197,9 +212,3 @@ def _inputs(tree_data: TreeData, budget: int) -> dict[str, str]:
 
 def _question(prompt: str, tokens: int) -> str:
     return clipped(prompt, max(tokens - 20, LEAST_QUESTION))
-
-
-def _plain(inputs: BaseModel) -> dict[str, Any]:
-    """The inputs as the tool gets them: nested models stay models."""
-    fields = type(inputs).model_fields
-    return {str(field.alias): getattr(inputs, name) for name, field in fields.items()}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from elysia_desktop.engine.absent_tool import AbsentTool
 from elysia_desktop.engine.tool import Tool
 
 
@@ -43,6 +44,21 @@ class Node:
             "options": {key: option.view() for key, option in self.options.items()},
         }
 
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` needs: a tool is told by its name alone."""
+        told: dict[str, Any] = {"id": self.id}
+        if self.is_branch:
+            told |= {
+                "instruction": self.instruction,
+                "description": self.description,
+                "status": self.status,
+            }
+        else:
+            told["tool"] = self.id
+        if self.options:
+            told["options"] = [option.to_json() for option in self.options.values()]
+        return told
+
 
 class Structure:
     """The nodes of one tree. A call that fails leaves it as it was."""
@@ -57,6 +73,46 @@ class Structure:
     def tools(self) -> dict[str, Tool]:
         """Every tool by its name."""
         return {node.id: node.tool for node in self._nodes() if node.tool is not None}
+
+    def absent(self) -> list[Node]:
+        """The places of tools that a saved tree names and this program has not been given."""
+        return [node for node in self._nodes() if isinstance(node.tool, AbsentTool)]
+
+    def to_json(self) -> dict[str, Any] | None:
+        """The structure as plain data, None for a tree without a root."""
+        return self.root.to_json() if self.root is not None else None
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any] | None, tools: Mapping[str, Tool]) -> Structure:
+        """The structure that `to_json` wrote; a tool that is not among `tools` leaves its place empty.
+
+        Raises `ValueError` where it is damaged.
+        """
+        structure = cls()
+        waiting: list[tuple[Mapping[str, Any], str, tuple[str, ...]]] = [(told, "", ())] if told else []
+        below: tuple[str, tuple[str, ...]]
+        while waiting:
+            node, branch, chain = waiting.pop(0)
+            try:
+                name = str(node["id"])
+                if "tool" in node:
+                    structure.add_tool(tools.get(name) or AbsentTool(name), branch, chain)
+                    below = (branch, (*chain, name))
+                else:
+                    structure.add_branch(
+                        name,
+                        str(node.get("instruction") or ""),
+                        str(node.get("description") or ""),
+                        root=not branch,
+                        from_branch_id=branch,
+                        from_tool_ids=chain,
+                        status=str(node.get("status") or ""),
+                    )
+                    below = (name, ())
+                waiting += [(option, below[0], below[1]) for option in node.get("options") or ()]
+            except (TypeError, KeyError, AttributeError) as error:
+                raise ValueError(f"The saved structure is damaged below “{branch}”.") from error
+        return structure
 
     def add_branch(
         self,
@@ -97,11 +153,22 @@ class Structure:
         raise ValueError(f"There is no branch “{branch_id}”. There are: {_listed(self.branches())}.")
 
     def add_tool(self, tool: Tool, branch_id: str | None = None, from_tool_ids: Sequence[str] = ()) -> None:
-        """Offer a tool in a branch, or after a chain of tools within it."""
+        """Offer a tool in a branch, or after a chain of tools within it.
+
+        Places that a saved tree kept for a tool of this name are filled first; with no other place named,
+        that is all.
+        """
+        places = [node for node in self.absent() if node.id == tool.name]
+        if places and branch_id is None and not from_tool_ids:
+            for node in places:
+                node.tool, node.status = tool, tool.status
+            return
         parent = self._parent(branch_id, from_tool_ids)
-        if tool.name in parent.options:
+        place = parent.options.get(tool.name)
+        if place is not None and (not isinstance(place.tool, AbsentTool) or isinstance(tool, AbsentTool)):
             raise ValueError(f"“{parent.id}” offers a tool or branch “{tool.name}” already.")
-        parent.options[tool.name] = Node(tool.name, tool, status=tool.status)
+        following = place.options if place is not None else {}
+        parent.options[tool.name] = Node(tool.name, tool, status=tool.status, options=following)
 
     def remove_tool(
         self, tool_name: str, branch_id: str | None = None, from_tool_ids: Sequence[str] = ()

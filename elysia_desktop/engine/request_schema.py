@@ -94,7 +94,7 @@ def aggregate_model(schema: CollectionSchema, metadata: Mapping[str, Any]) -> ty
         )
     groupable = _names(p for p in schema.properties if p.filterable and _is_groupable(p.type))
     fields: dict[str, Any] = {"collection": (one_of([schema.name]), ...)}
-    fields |= _filter_fields(schema, metadata)
+    # What to compute comes before what to leave out: a small model fills in whatever it is offered first.
     if groupable:
         fields["group_by"] = (
             groupable | None,
@@ -107,6 +107,7 @@ def aggregate_model(schema: CollectionSchema, metadata: Mapping[str, Any]) -> ty
             list[any_of(kinds)],
             Field(..., max_length=MAX_METRICS, description="[] for the plain number of objects"),
         )
+    fields |= _filter_fields(schema, metadata)
     return _model(f"{schema.name}Aggregation", fields)
 
 
@@ -147,7 +148,9 @@ def _filter_fields(schema: CollectionSchema, metadata: Mapping[str, Any]) -> dic
     return {
         "filters": (
             list[any_of(kinds)],
-            Field(..., max_length=MAX_FILTERS, description="conditions; [] for none"),
+            Field(
+                ..., max_length=MAX_FILTERS, description="only conditions that the question states; else []"
+            ),
         ),
         "match": (Literal["all", "any"], Field(..., description="whether all conditions must hold or any")),
     }

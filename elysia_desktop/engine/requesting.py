@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from elysia_desktop.core.payloads import ModelUsed
+from elysia_desktop.core.environment import Entry
+from elysia_desktop.core.payloads import Error, ModelUsed
+from elysia_desktop.core.requests import AggregateRequest, QueryRequest, shown
 from elysia_desktop.engine.budget import LEAST_QUESTION, Part, budget_for, clipped, compose, estimate_tokens
 from elysia_desktop.engine.context import collections_text, environment_text, errors_text, tasks_text
 from elysia_desktop.engine.predict import predict, system_message
@@ -72,6 +75,7 @@ async def ask_for_requests(
     declared = _signature(purpose, instructions, [models[name] for name in names])
     metadata = tree_data.output_collection_metadata(names)
     now = tree_data.atlas.datetime_reference["current_datetime"][:10]
+    asked = tree_data.user_prompt
     tree_data.set_current_task(purpose)
     parts = (
         Part("question", lambda tokens: f"{_question(tree_data, tokens)}\n(today is {now})", 0.5),
@@ -79,9 +83,9 @@ async def ask_for_requests(
         Part(
             "collections",
             lambda tokens: (
-                collections_text(metadata, tokens - 60, detailed=True) + clipped(others, 60)
+                collections_text(metadata, tokens - 60, detailed=True, question=asked) + clipped(others, 60)
                 if len(names) < len(models)
-                else collections_text(metadata, tokens, detailed=True)
+                else collections_text(metadata, tokens, detailed=True, question=asked)
             ),
             0.7,
         ),
@@ -91,8 +95,26 @@ async def ask_for_requests(
         ),
     )
     inputs = compose(parts, budget - estimate_tokens(system_message(declared)), _ORDER)
-    prediction = await predict(model, declared, inputs)
+    prediction = await predict(model, declared, inputs, purpose=purpose)
     return Written(list(prediction.reply.requests), used(purpose, prediction.spent))
+
+
+def refused_as_repeated(
+    tool: Tool, request: QueryRequest | AggregateRequest, tree_data: TreeData
+) -> Error | None:
+    """The error for a request that this tool has made for this question already: small models ask in circles."""
+    steps: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
+    if not any(step["task"] == tool.name and step.get("result") for step in steps):
+        return None
+    asked = shown(request)
+    entries: list[Entry] = tree_data.environment.find(tool.name, request.collection) or []
+    if not any(entry["metadata"].get("query_output") == asked for entry in entries):
+        return None
+    return Error(
+        "This request was made for this question already, and its result is among what was found. Answer from "
+        "it, or write another request.",
+        json.dumps(asked, ensure_ascii=False),
+    )
 
 
 def _within(models: Mapping[str, type[BaseModel]], tokens: int) -> list[str]:

@@ -2,45 +2,50 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from elysia_desktop.core.collection_data import CollectionData
+from elysia_desktop.core.defaults import default_settings
 from elysia_desktop.core.environment import Environment
-from elysia_desktop.core.errors import StoreError
-from elysia_desktop.core.objects import Response
-from elysia_desktop.core.payloads import Completed, Error, Payload, Return, TreeUpdate, Warning  # noqa: A004 - public name
-from elysia_desktop.core.settings import Role, Settings
+from elysia_desktop.core.payloads import Completed, Payload, envelope
+from elysia_desktop.core.settings import Settings
 from elysia_desktop.core.tree_data import Atlas, TreeData
-from elysia_desktop.engine.acting import Acting
+from elysia_desktop.engine.absent_tool import AbsentTool
 from elysia_desktop.engine.analysis.statistics import statistics
+from elysia_desktop.engine.blocking import run_blocking
+from elysia_desktop.engine.collections_in_use import choose_collections
 from elysia_desktop.engine.decide import Decider
-from elysia_desktop.engine.lm import LanguageModel, Model
-from elysia_desktop.engine.presets import INITIALISATIONS
-from elysia_desktop.engine.runner import Run
+from elysia_desktop.engine.editing import EditableTree, Initialisation
+from elysia_desktop.engine.lm import Model
+from elysia_desktop.engine.nodes import Structure
+from elysia_desktop.engine.question import Question, answer, to_payload
+from elysia_desktop.engine.recorder import Recorder
+from elysia_desktop.engine.saved_tree import SavedTree, read_saved_tree, write_saved_tree
+from elysia_desktop.engine.titles import conversation_title, follow_ups
 from elysia_desktop.engine.tool import Tool
-from elysia_desktop.engine.without_model import search_words
+from elysia_desktop.engine.tools import BUILTIN_TOOLS
+from elysia_desktop.engine.tree_models import TreeModels
+from elysia_desktop.engine.tree_store import load_tree, save_tree
+from elysia_desktop.engine.turns import Turns
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
 
 logger = logging.getLogger(__name__)
 
-Initialisation = Literal["default", "one_branch", "multi_branch", "empty"]
 T = TypeVar("T")
 
 
-class Tree:
+class Tree(EditableTree):
     """Answers questions by choosing tools step by step.
 
     `tree("…")` blocks and returns `(text, objects)`; `async_run` yields payloads as they come. Errors of
     structure are `ValueError` or `TypeError` and leave the tree as it was; a run never raises for what
-    goes wrong on the way, it ends in words.
+    goes wrong on the way, it ends in words. With `low_memory` the payloads sent are not kept in `sent`.
     """
 
     def __init__(
@@ -55,13 +60,16 @@ class Tree:
         use_elysia_collections: bool = True,
         settings: Settings | None = None,
     ) -> None:
-        self.settings = settings if settings is not None else Settings.from_env_vars()
+        super().__init__(branch_initialisation)
+        self.settings = default_settings() if settings is None else settings.model_copy(deep=True)
         self.user_id = user_id or str(uuid4())
         self.conversation_id = conversation_id or str(uuid4())
+        self.conversation_title: str | None = None
         self.low_memory = low_memory
         self.use_elysia_collections = use_elysia_collections
+        self.sent: list[Payload] = []
         self.tree_data = TreeData(
-            collection_data=CollectionData([]),
+            collection_data=CollectionData([], statistics=statistics),
             atlas=Atlas(
                 style=style or self.settings.style,
                 agent_description=agent_description or self.settings.agent_description,
@@ -70,74 +78,9 @@ class Tree:
             recursion_limit=self.settings.recursion_limit,
             settings=self.settings,
         )
-        self._models: dict[Role, LanguageModel] = {}
+        self._models = TreeModels(self.settings)
         self._decider = Decider()
-        self._running = asyncio.Lock()
-        self.set_branch_initialisation(branch_initialisation)
-
-    def set_branch_initialisation(self, initialisation: str | None) -> None:
-        """Put one of the structures that come with the application in place of this tree's."""
-        name = initialisation or "default"
-        if name not in INITIALISATIONS:
-            raise ValueError(f"There is no tree called “{name}”. There are: {', '.join(INITIALISATIONS)}.")
-        self.branch_initialisation = name
-        self._structure = INITIALISATIONS[name]()
-
-    def add_branch(
-        self,
-        branch_id: str,
-        instruction: str,
-        description: str = "",
-        root: bool = False,
-        from_branch_id: str = "",
-        from_tool_ids: Sequence[str] = (),
-        status: str = "",
-    ) -> None:
-        """Add a decision node."""
-        self._structure.add_branch(
-            branch_id, instruction, description, root, from_branch_id, from_tool_ids, status
-        )
-
-    def remove_branch(self, branch_id: str) -> None:
-        """Remove a decision node and what is below it."""
-        self._structure.remove_branch(branch_id)
-
-    def add_tool(
-        self,
-        tool: Tool | type[Tool],
-        branch_id: str | None = None,
-        from_tool_ids: Sequence[str] = (),
-        root: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        """Offer a tool, given as a class or an instance; at the root unless a branch is named."""
-        if isinstance(tool, type):
-            if not issubclass(tool, Tool):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are untyped
-                raise TypeError(f"{tool.__name__} is not a Tool.")
-            tool = tool(**kwargs)
-        if not isinstance(tool, Tool):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are untyped
-            raise TypeError(f"{tool!r} is not a Tool; decorate a function with @tool or subclass Tool.")
-        self._structure.add_tool(tool, None if root else branch_id, from_tool_ids)
-
-    def remove_tool(
-        self,
-        tool_name: str,
-        branch_id: str | None = None,
-        from_tool_ids: Sequence[str] = (),
-        root: bool = False,
-    ) -> None:
-        """Take a tool out of a branch."""
-        self._structure.remove_tool(tool_name, None if root else branch_id, from_tool_ids)
-
-    @property
-    def tree(self) -> dict[str, Any]:
-        """The structure as nested plain data."""
-        return self._structure.root.view() if self._structure.root else {}
-
-    @property
-    def tools(self) -> dict[str, Tool]:
-        """Every tool by its name."""
-        return self._structure.tools()
+        self._turns = Turns()
 
     @property
     def environment(self) -> Environment:
@@ -152,27 +95,41 @@ class Tree:
     @property
     def base_lm(self) -> Model:
         """The model that decides."""
-        return self._model("base")
+        return self._models.model("base")
 
     @property
     def complex_lm(self) -> Model:
         """The model that writes queries and answers."""
-        return self._model("complex")
+        return self._models.model("complex")
+
+    @property
+    def recorder(self) -> Recorder:
+        """The last prompts sent and replies received, without keys; a step's `model_used` payload names its own."""
+        return self._models.recorder
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a question is being answered, or waits to be."""
+        return self._turns.is_taken
 
     def configure(self, **changes: Any) -> None:
-        """Change settings by their lower-case names; models are reached anew at the next run."""
-        self.settings.configure(**changes)
-        self.tree_data.recursion_limit = self.settings.recursion_limit
-        self._models = {}
+        """Change this tree's settings by their lower-case names; raises `ConfigurationError`, changing nothing."""
+        changed = self.settings.model_copy(deep=True)
+        changed.configure(**changes)
+        self.use(changed)
+
+    def smart_setup(self) -> None:
+        """Choose models by the keys that the environment has."""
+        changed = self.settings.model_copy(deep=True)
+        changed.smart_setup()
+        self.use(changed)
 
     def use(self, settings: Settings) -> None:
-        """Take these settings; where a model changed it is reached anew."""
-        for role in list(self._models):
-            if settings.model_choice(role) != self._models[role].choice:
-                del self._models[role]
-        self.settings = settings
-        self.tree_data.settings = settings
-        self.tree_data.recursion_limit = settings.recursion_limit
+        """Take these settings from the next run on."""
+        self.settings = settings.model_copy(deep=True)
+        self.tree_data.settings = self.settings
+        self.tree_data.recursion_limit = self.settings.recursion_limit
+        self._models.use(self.settings)
 
     def change_style(self, style: str) -> None:
         """Write in this style from now on."""
@@ -186,9 +143,26 @@ class Tree:
         """Be done when this is reached, from now on."""
         self.tree_data.atlas.end_goal = end_goal
 
-    def view(self) -> str:
-        """The structure as indented text, one node a line."""
-        return "\n".join(_lines(self.tree)) if self.tree else ""
+    def set_user_id(self, user_id: str) -> None:
+        """Run for this user from now on."""
+        self.user_id = user_id
+
+    def set_conversation_id(self, conversation_id: str) -> None:
+        """Be this conversation from now on."""
+        self.conversation_id = conversation_id
+
+    def soft_reset(self) -> None:
+        """Forget how far the last run came; what was said and found stays."""
+        self.tree_data.soft_reset()
+
+    async def set_collection_names(
+        self, collection_names: Sequence[str], client_manager: ClientManager
+    ) -> None:
+        """Learn about these collections now rather than at the next run."""
+        async for warning in choose_collections(
+            self.tree_data, collection_names, client_manager, all_by_default=False
+        ):
+            logger.warning("%s", warning.text)
 
     async def async_run(
         self,
@@ -199,24 +173,32 @@ class Tree:
         query_id: str | None = None,
         close_clients_after_completion: bool = True,
     ) -> AsyncGenerator[Payload, None]:
-        """Run a question and yield payloads, `completed` last; no collections named means all there are."""
-        own_clients = client_manager is None
-        clients = _default_clients(self.settings) if client_manager is None else client_manager
-        async with self._running:
-            items = self._items(user_prompt, collection_names, clients, training_route)
-            query_id = query_id or str(uuid4())
+        """Run a question and yield payloads, `completed` last; no collections named means all there are.
+
+        Questions to one tree wait for each other. Clients made for this run are closed after it, unless
+        `close_clients_after_completion` is false; a `client_manager` that was handed in is left open.
+        """
+        address = (self.user_id, self.conversation_id, query_id or str(uuid4()))
+        route = [step for step in training_route.split("/") if step]
+        question = Question(user_prompt, collection_names, self.use_elysia_collections, route)
+        close = client_manager is None and close_clients_after_completion
+        async with self._turns.turn(), _clients(client_manager, self.settings, close=close) as clients:
+            self._keep(envelope("user_prompt", {"prompt": user_prompt}, *address))
+            models = (self.base_lm, self.complex_lm)
+            root = self._structure.root
+            work = answer(question, root, self.tree_data, models, clients, self._decider)
             try:
-                async for item in items:
-                    payload = await self._payload(item, query_id)
-                    if payload is not None:
-                        yield payload
-                completed = await self._payload(Completed(), query_id)
-                if completed is not None:
-                    yield completed
+                async with aclosing(work) as items:
+                    async for item in items:
+                        payload = await to_payload(item, address, self.tree_data)
+                        if payload is not None:
+                            self._keep(payload)
+                            yield payload
+                completed = envelope("completed", Completed().to_json(), *address)
+                self._keep(completed)
+                yield completed
             finally:
-                await items.aclose()
-                if own_clients and close_clients_after_completion:
-                    await clients.close_clients()  # type: ignore[attr-defined] - made above
+                if close:
                     await self.aclose()
 
     def run(
@@ -229,157 +211,162 @@ class Tree:
         close_clients_after_completion: bool = True,
     ) -> tuple[str, list[dict[str, Any]]]:
         """Run a question to its end; returns the answer's text and the objects shown."""
-        return _blocking(
-            self._collect(
-                self.async_run(
-                    user_prompt,
-                    collection_names,
-                    client_manager,
-                    training_route,
-                    query_id,
-                    close_clients_after_completion,
-                )
-            )
+        run = self.async_run(
+            user_prompt,
+            collection_names,
+            client_manager,
+            training_route,
+            query_id,
+            close_clients_after_completion,
         )
+        return run_blocking(self._collect(run))
 
     __call__ = run
 
+    async def create_conversation_title_async(self) -> str:
+        """Give the conversation a title, written by the base model; without one, its first question's start."""
+        self.conversation_title = await conversation_title(self.tree_data, self.base_lm)
+        return self.conversation_title
+
+    def create_conversation_title(self) -> str:
+        """Give the conversation a title; blocks."""
+        return run_blocking(self._closing(self.create_conversation_title_async()))
+
+    async def get_follow_up_suggestions_async(
+        self, context: str | None = None, num_suggestions: int = 2
+    ) -> list[str]:
+        """Questions that could be asked next, at most so many; `context` says what they should be about."""
+        return await follow_ups(self.tree_data, self.base_lm, context, num_suggestions)
+
+    def get_follow_up_suggestions(self, context: str | None = None, num_suggestions: int = 2) -> list[str]:
+        """Questions that could be asked next; blocks."""
+        return run_blocking(self._closing(self.get_follow_up_suggestions_async(context, num_suggestions)))
+
     async def aclose(self) -> None:
         """Close connections to models; the tree stays usable."""
-        models, self._models = self._models, {}
-        for model in models.values():
-            await model.aclose()
+        await self._models.aclose()
 
     def export_to_json(self) -> dict[str, Any]:
-        """The state of the conversation, without secrets."""
-        return {
-            "user_id": self.user_id,
-            "conversation_id": self.conversation_id,
-            "branch_initialisation": self.branch_initialisation,
-            "low_memory": self.low_memory,
-            "use_elysia_collections": self.use_elysia_collections,
-            "tree_data": self.tree_data.to_json(remove_unserialisable=True),
-        }
+        """Everything needed to go on with the conversation elsewhere, but no secret."""
+        return write_saved_tree(
+            SavedTree(
+                user_id=self.user_id,
+                conversation_id=self.conversation_id,
+                title=self.conversation_title,
+                branch_initialisation=self.branch_initialisation,
+                low_memory=self.low_memory,
+                use_elysia_collections=self.use_elysia_collections,
+                tree_index=len(self.tree_data.tasks_completed) - 1,
+                tree_data=self.tree_data,
+                settings=self.settings.to_json(),
+                tool_names=tuple(self.tools),
+                structure=self._edited_structure(),
+                payloads=tuple(self.sent),
+            )
+        )
 
     @classmethod
-    def import_from_json(cls, json_data: Mapping[str, Any], settings: Settings | None = None) -> Tree:
-        """The tree that `export_to_json` wrote."""
+    def import_from_json(
+        cls,
+        json_data: Mapping[str, Any],
+        settings: Settings | None = None,
+        tools: Sequence[Tool | type[Tool]] = (),
+    ) -> Tree:
+        """The tree that `export_to_json` wrote, here or in `elysia-ai` 0.2.8; raises `ValueError` where damaged.
+
+        `tools` are the conversation's own ones. Of those not given a warning tells; their places are kept
+        until `add_tool` is called with a tool of that name. `settings` are those to run with, keys included;
+        without any, the defaults of this process.
+        """
+        saved = read_saved_tree(json_data, settings)
         tree = cls(
-            branch_initialisation=json_data.get("branch_initialisation") or "default",
-            user_id=json_data.get("user_id"),
-            conversation_id=json_data.get("conversation_id"),
-            low_memory=bool(json_data.get("low_memory", False)),
-            use_elysia_collections=bool(json_data.get("use_elysia_collections", True)),
-            settings=settings,
+            branch_initialisation=saved.branch_initialisation,  # pyright: ignore[reportArgumentType] - checked within
+            user_id=saved.user_id,
+            conversation_id=saved.conversation_id,
+            low_memory=saved.low_memory,
+            use_elysia_collections=saved.use_elysia_collections,
+            settings=saved.tree_data.settings,
         )
-        tree.tree_data = TreeData.from_json(json_data["tree_data"], tree.settings)
+        tree.conversation_title = saved.title
+        tree.sent = list(saved.payloads)
+        tree.tree_data = saved.tree_data
+        tree.tree_data.settings = tree.settings
+        tree._restore(saved, tools)
         return tree
 
-    async def _items(
-        self, user_prompt: str, collection_names: Sequence[str], clients: ClientManager, training_route: str
-    ) -> AsyncGenerator[Return, None]:
-        question = user_prompt.strip()
-        if not question:
-            yield Response("There was no question. Type one and ask again.")
-            return
-        self.tree_data.begin_run(question)
-        try:
-            async for warning in self._choose_collections(collection_names, clients):
-                yield warning
-        except StoreError as error:
-            yield self._said(Response(error.sentence))
-            return
-        if collection_names and not self.tree_data.collection_names:
-            yield self._said(
-                Response("None of the chosen collections is there to be asked. Choose others and ask again.")
+    async def export_to_weaviate(
+        self, collection_name: str, client_manager: ClientManager | None = None
+    ) -> None:
+        """Save the conversation in a collection of the data store, in place of what was saved of it before."""
+        async with _clients(client_manager, self.settings) as clients:
+            await save_tree(
+                clients.store(), collection_name, self.export_to_json(), self.conversation_title or ""
             )
-            return
-        if not training_route and not self.settings.model_choice("base").is_configured:
-            async with aclosing(search_words(self.tree_data, clients)) as items:
-                async for item in items:
-                    yield item
-            return
-        if self._structure.root is None:
-            yield self._said(Response("This tree has no root yet, so there is nothing it could do."))
-            return
-        acting = Acting(self.tree_data, self.base_lm, self.complex_lm, clients)
-        route = [step for step in training_route.split("/") if step]
-        run = Run(self._structure.root, acting, self._decider, route)
-        async with aclosing(run.steps()) as steps:
-            async for item in steps:
-                yield item
 
-    async def _choose_collections(
-        self, names: Sequence[str], clients: ClientManager
-    ) -> AsyncIterator[Return]:
-        store = clients.store()
-        existing = [info.name for info in await store.collections()]
-        wanted = list(names) if names else existing if self.use_elysia_collections else []
-        data = self.tree_data.collection_data
-        await self.tree_data.set_collection_names(wanted, clients, statistics)
-        for name in data.incorrect_collections:
-            yield Warning(f"There is no collection “{name}”. There are: {', '.join(existing) or 'none yet'}.")
-        for name in data.removed_collections:
-            yield Warning(f"“{name}” is left out: nothing could be learned about its fields.")
+    @classmethod
+    async def import_from_weaviate(
+        cls, collection_name: str, conversation_id: str, client_manager: ClientManager | None = None
+    ) -> Tree:
+        """The conversation that `export_to_weaviate` saved; `ValueError` where there is none."""
+        async with _clients(client_manager, default_settings()) as clients:
+            return cls.import_from_json(await load_tree(clients.store(), collection_name, conversation_id))
 
-    async def _payload(self, item: Return, query_id: str) -> Payload | None:
-        address = (self.user_id, self.conversation_id, query_id)
-        try:
-            if isinstance(item, TreeUpdate):
-                return await item.to_frontend(*address, tree_index=self.tree_data.num_trees_completed)
-            return await item.to_frontend(*address)
-        except Exception as error:
-            task = self.tree_data.current_task or type(item).__name__
-            logger.exception("What %s gave cannot be shown", task)
-            told = Error(f"What {task} gave cannot be shown: {error}", type(error).__name__)
-            self.tree_data.add_error(task, told.feedback)
-            return await told.to_frontend(*address)
+    def _keep(self, payload: Payload) -> None:
+        """Remember what was sent; the pieces of a text are in the text that ends them."""
+        if not self.low_memory and payload["type"] != "text_delta":
+            self.sent.append(payload)
 
-    def _said(self, answer: Response) -> Response:
-        self.tree_data.update_history("assistant", answer.text)
-        return answer
-
-    def _model(self, role: Role) -> LanguageModel:
-        if role not in self._models:
-            settings = self.settings
-            self._models[role] = LanguageModel(
-                settings.model_choice(role),
-                timeout=settings.model_timeout,
-                max_output_tokens=settings.max_output_tokens,
+    def _restore(self, saved: SavedTree, tools: Sequence[Tool | type[Tool]]) -> None:
+        """Bring back the structure, and the places of tools that nobody gave."""
+        own = {made.name: made for made in (tool() if isinstance(tool, type) else tool for tool in tools)}
+        if saved.structure is not None:
+            builtin = {kind.name: kind() for kind in BUILTIN_TOOLS}
+            self._structure = Structure.from_json(saved.structure.get("root"), {**builtin, **own})
+        for name in saved.tool_names:
+            if name not in self.tools and self._structure.root is not None:
+                self._structure.add_tool(own.get(name) or AbsentTool(name))
+        if self.absent_tools:
+            logger.warning(
+                "The saved tree had tools that are not here: %s. Give them to import_from_json, or add them "
+                "to the tree, to use them.",
+                ", ".join(self.absent_tools),
             )
-        return self._models[role]
 
-    @staticmethod
-    async def _collect(run: AsyncIterator[Payload]) -> tuple[str, list[dict[str, Any]]]:
+    async def _closing(self, work: Awaitable[T]) -> T:
+        """Do it, then close connections: they belong to an event loop that ends."""
+        try:
+            return await work
+        finally:
+            await self.aclose()
+
+    async def _collect(self, run: AsyncIterator[Payload]) -> tuple[str, list[dict[str, Any]]]:
         texts: list[str] = []
         objects: list[dict[str, Any]] = []
-        async for payload in run:
-            body = payload["payload"]
-            if payload["type"] == "text" and not body["metadata"].get("update"):
-                texts.append(" ".join(str(item["text"]) for item in body["objects"]))
-            elif payload["type"] == "result":
-                objects.extend(body["objects"])
+        try:
+            async for payload in run:
+                body = payload["payload"]
+                if payload["type"] == "text" and not body["metadata"].get("update"):
+                    texts.append(" ".join(str(item["text"]) for item in body["objects"]))
+                elif payload["type"] == "result":
+                    objects.extend(body["objects"])
+        finally:
+            await self.aclose()
         return "\n".join(texts), objects
 
 
-def _lines(node: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
-    about = str(node["description"] or node["instruction"]).split("\n", 1)[0]
-    yield f"{'  ' * depth}{'+' if node['branch'] else '-'} {node['id']}: {about}"
-    for option in node["options"].values():
-        yield from _lines(option, depth + 1)
+@asynccontextmanager
+async def _clients(
+    given: ClientManager | None, settings: Settings, *, close: bool = True
+) -> AsyncGenerator[ClientManager, None]:
+    """The clients that were given, or ones of our own."""
+    if given is not None:
+        yield given
+        return
+    from elysia_desktop.stores.clients import ClientManager as Clients
 
-
-def _default_clients(settings: Settings) -> Any:
-    from elysia_desktop.stores.clients import ClientManager
-
-    return ClientManager(settings)
-
-
-def _blocking(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, also where an event loop runs already, as in a notebook."""
+    own = Clients(settings=settings)
     try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
+        yield own
+    finally:
+        if close:
+            await own.close_clients()

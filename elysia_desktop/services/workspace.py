@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from elysia_desktop.core.conversation import title_of
 from elysia_desktop.engine.lm import load_model_library
-from elysia_desktop.services.asking import Asking, title_of
+from elysia_desktop.services.asking import Asking
 from elysia_desktop.services.configuration import Configuration
 from elysia_desktop.services.sample import Progress, load_sample
 from elysia_desktop.services.serving import Serving
+from elysia_desktop.stores.base import is_internal
 from elysia_desktop.stores.clients import ClientManager
 from elysia_desktop.stores.conversations import Conversations
 from elysia_desktop.stores.folders import Folders
@@ -24,6 +26,7 @@ from elysia_desktop.stores.settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from elysia_desktop.core.conversation import ConversationSummary
+    from elysia_desktop.core.schema import CollectionInfo
     from elysia_desktop.core.settings import Settings
 
 
@@ -34,7 +37,9 @@ class Workspace:
         self.folders = Folders.of_profile(profile)
         self.configuration = Configuration(SettingsFile(self.folders.settings), Secrets())
         self.conversations = Conversations(self.folders.conversations)
-        self.clients = ClientManager(self.configuration.settings, self.folders.library)
+        self.clients = ClientManager(
+            settings=self.configuration.settings, library_folder=self.folders.library
+        )
         self.serving = Serving()
         self.asking = Asking(self.conversations, self.clients, self.serving, self.configuration.settings)
         self._log: logging.Handler | None = None
@@ -62,10 +67,14 @@ class Workspace:
         """What became of files that were damaged; empty when all is well."""
         return " ".join(text for text in (self.configuration.notice, self.conversations.notice) if text)
 
+    async def collections(self) -> list[CollectionInfo]:
+        """The person's collections, without what the application keeps for itself."""
+        return [info for info in await self.clients.store().collections() if not is_internal(info.name)]
+
     async def suggestions(self, most: int = 4) -> list[str]:
         """Questions to begin with, from what analysis knows of the collections, one of each in turn."""
         store = self.clients.store()
-        known = [await store.get_metadata(info.name) or {} for info in await store.collections()]
+        known = [await store.get_metadata(info.name) or {} for info in await self.collections()]
         prompts: list[list[str]] = [list(metadata.get("prompts") or ()) for metadata in known]
         by_turns = [
             group[i] for i in range(max(map(len, prompts), default=0)) for group in prompts if i < len(group)
@@ -79,9 +88,9 @@ class Workspace:
 
     async def test_data(self, settings: Settings) -> str:
         """Open the data store that these settings name; returns what is there, in words."""
-        clients = ClientManager(settings, self.folders.library)
+        clients = ClientManager(settings=settings, library_folder=self.folders.library)
         try:
-            infos = await clients.store().collections()
+            infos = [info for info in await clients.store().collections() if not is_internal(info.name)]
         finally:
             await clients.close_clients()
         return f"Ready · {len(infos)} collections, {sum(info.count for info in infos):,} objects"

@@ -16,6 +16,11 @@ Progress = Callable[[int], None]
 """Called with the number of objects done so far."""
 
 
+def is_internal(name: str) -> bool:
+    """Whether a collection holds what the application keeps for itself, such as saved conversations."""
+    return name.startswith("ELYSIA_") and name.endswith("__")
+
+
 @dataclass(frozen=True)
 class Page:
     """One page of a query; `total` counts all that match, where the store knows it."""

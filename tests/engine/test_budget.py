@@ -166,3 +166,22 @@ def test_compact_values_are_one_line():
 def test_the_budget_follows_the_setting_the_place_and_the_context(provider, context, expected):
     choice = ModelChoice(provider, "m", "", SecretStr(""), True, None, context)
     assert budget_for(choice, 8000, 1200) == expected
+
+
+def test_fields_that_the_question_speaks_of_come_first_where_not_all_fit():
+    fields = [{"name": f"column_{n}", "type": "text"} for n in range(60)]
+    fields += [
+        {"name": "unit_price", "type": "float"},
+        {"name": "area", "type": "text", "groups": [{"value": "Iceland", "count": 9}]},
+    ]
+    metadata = {"Sales": {"length": 9, "summary": "What was sold.", "fields": fields}}
+    question = "What are the prices in Iceland?"
+    for detailed in (True, False):
+        told = collections_text(metadata, 90, detailed=detailed, question=question)
+        assert "unit_price" in told
+        assert "area" in told
+        assert "unit_price" not in collections_text(metadata, 90, detailed=detailed)
+        whole = collections_text(metadata, 3000, detailed=detailed, question=question)
+        assert whole == collections_text(metadata, 3000, detailed=detailed), (
+            "the order is stable where all fit"
+        )

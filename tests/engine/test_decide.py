@@ -1,5 +1,9 @@
+from enum import Enum
+from typing import Annotated
+
 import pytest
 from engine.asking import decision, prompts, settings_for
+from pydantic import AfterValidator
 from support.scripted_model import ScriptedModel
 
 from elysia_desktop.core.collection_data import CollectionData
@@ -8,7 +12,7 @@ from elysia_desktop.core.tree_data import Atlas, TreeData
 from elysia_desktop.engine.decide import Decider, Offer, forced
 from elysia_desktop.engine.lm import LanguageModel
 from elysia_desktop.engine.nodes import Node
-from elysia_desktop.engine.tool import Tool
+from elysia_desktop.engine.tool import Tool, tool
 
 
 def offer(name, inputs=None, **known):
@@ -103,3 +107,31 @@ async def test_options_alike_and_many_are_all_offered():
 
 def test_settings_need_no_model_to_be_made():
     assert not Settings().model_choice("base").is_configured
+
+
+async def test_types_of_the_same_name_are_told_apart():
+    class Colour(Enum):
+        RED = "red"
+
+    def another():
+        class Colour(Enum):
+            BLUE = "blue"
+
+        return Colour
+
+    offers = [offer("a", {"c": {"type": Colour, "required": True}})]
+    offers.append(offer("b", {"c": {"type": another(), "required": True}}))
+    with ScriptedModel([decision("b", c="blue")]) as model:
+        made = await decide(model, offers)
+    assert (made.option, made.inputs["c"].value) == ("b", "blue")
+
+
+async def test_what_a_decision_checked_is_not_checked_again():
+    @tool
+    async def double(n: Annotated[int, AfterValidator(lambda n: n * 2)]):
+        return n
+
+    with ScriptedModel([decision("double", n=2)]) as model:
+        made = await decide(model, [Offer(Node("double", double), double.inputs), offer("a")])
+    (result,) = [item async for item in double(None, made.inputs, None, None, None)]
+    assert result.objects == [{"tool_result": 4}]

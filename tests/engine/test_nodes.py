@@ -119,3 +119,57 @@ def test_the_view_has_the_public_keys():
             }
         },
     }
+
+
+@given(st.lists(EDITS, max_size=25))
+def test_a_structure_comes_back_as_it_was_written(edits):
+    structure = Structure()
+    for edit in edits:
+        refused(structure, edit)
+    tools = {name: Tool(name, "does it") for name in "abcd"}
+    written = json.loads(json.dumps(structure.to_json()))
+    read = Structure.from_json(written, tools)
+    assert view(read) == view(structure)
+    assert Structure.from_json(written, {}).to_json() == written
+
+
+def with_one_missing():
+    structure = Structure()
+    structure.add_branch("base", "choose", root=True)
+    structure.add_tool(Tool("a", "does it"), "base")
+    structure.add_tool(Tool("b", "does it"), "base", ["a"])
+    return Structure.from_json(structure.to_json(), {"b": Tool("b", "does it")})
+
+
+def test_a_tool_that_is_added_again_takes_its_old_place():
+    structure = with_one_missing()
+    assert [node.id for node in structure.absent()] == ["a"]
+    given_again = Tool("a", "does it again")
+    structure.add_tool(given_again)
+    assert structure.absent() == []
+    assert structure.tools()["a"] is given_again
+    assert list(structure.root.options["a"].options) == ["b"]
+
+
+def test_an_empty_place_can_be_filled_where_it_is_named_or_removed():
+    structure = with_one_missing()
+    structure.add_tool(Tool("a", "does it again"), "base")
+    assert list(structure.root.options["a"].options) == ["b"]
+    structure = with_one_missing()
+    structure.remove_tool("a")
+    assert structure.root.options == {}
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {"options": []},
+        {"id": "base", "options": [{"id": "x", "tool": "x"}, {"id": "x", "tool": "x"}]},
+        {"id": "base", "options": [3]},
+        {"id": "base", "options": [{"id": "deep", "instruction": "without a description"}]},
+        [1],
+    ],
+)
+def test_a_damaged_structure_is_refused_in_words(damaged):
+    with pytest.raises(ValueError, match=r"\w"):
+        Structure.from_json(damaged, {})

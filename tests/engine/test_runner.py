@@ -224,7 +224,10 @@ async def test_an_unavailable_tool_is_not_offered_but_told_of(empty_clients):
     with ScriptedModel([decision("later"), decision("finish", end=True)]) as model:
         payloads = await told(tree_for(model, Later(), finish, look), "What?", empty_clients)
         system = prompts(model)[0][0]
+        feedback = prompts(model)[1][1]
     assert "once the moon is full" in system
+    assert "“later” is not available now: Available once the moon is full." in feedback
+    assert "Choose one of: finish, look." in feedback
     assert texts(payloads) == ["It is finished."]
 
 
@@ -514,3 +517,24 @@ async def test_a_rejected_request_is_reported_and_the_tree_goes_on(clients):
         said = prompts(model)[2][1]
     assert "yeer" in errors(payloads)[0]
     assert "Use one of: year" in said
+
+
+async def test_a_request_that_repeats_one_of_this_question_is_refused_with_the_reason(clients):
+    script = [
+        decision("query", collection_names=["Films"]),
+        written(films_query()),
+        decision("query", collection_names=["Films"]),
+        written(films_query()),
+        decision("text_response", text="All of these."),
+        decision("query", collection_names=["Films"]),
+        written(films_query()),
+        decision("text_response", text="Once more."),
+    ]
+    with ScriptedModel(script) as model:
+        tree = tree_for(model, preset="default")
+        payloads = await told(tree, "Which films?", clients)
+        assert kinds(payloads).count("result") == 1
+        assert "was made for this question already" in errors(payloads)[0]
+        assert "was made for this question already" in prompts(model)[4][1], "the next decision hears of it"
+        again = await told(tree, "Which films?", clients)
+        assert kinds(again).count("result") == 1, "another question may ask the same"

@@ -13,7 +13,7 @@ from elysia_desktop.core.requests import AggregateRequest, shown
 from elysia_desktop.core.schema import CollectionSchema
 from elysia_desktop.engine.context import aggregation_text
 from elysia_desktop.engine.request_schema import aggregate_model, to_aggregate
-from elysia_desktop.engine.requesting import CollectionTool, ask_for_requests
+from elysia_desktop.engine.requesting import CollectionTool, ask_for_requests, refused_as_repeated
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
@@ -65,6 +65,10 @@ class Aggregate(CollectionTool):
         yield written.used
         for reply in written.replies:
             request = to_aggregate(reply)
+            repeated = refused_as_repeated(self, request, tree_data)
+            if repeated is not None:
+                yield repeated
+                continue
             try:
                 found = await store.aggregate(request)
             except QueryRejected as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.payloads import Return
@@ -55,8 +56,11 @@ class CitedSummarize(Tool):
         answer = TextWithCitations([])
         finished: list[Prediction] = []
         signature = cited_signature(instructions, shown)
-        async for item in write(self.name, signature, prompt, complex_lm, answer.message_id, finished):
-            yield item
+        async with aclosing(
+            write(self.name, signature, prompt, complex_lm, answer.message_id, finished)
+        ) as items:
+            async for item in items:
+                yield item
         reply = finished[0].reply
         for segment in reply.answer:
             cited = shown.ids_of(segment.refs)

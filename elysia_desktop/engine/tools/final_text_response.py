@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.objects import Response
@@ -46,8 +47,11 @@ class FinalTextResponse(Tool):
         answer = Response("")
         finished: list[Prediction] = []
         signature = plain_signature(instructions)
-        async for item in write(self.name, signature, prompt, complex_lm, answer.message_id, finished):
-            yield item
+        async with aclosing(
+            write(self.name, signature, prompt, complex_lm, answer.message_id, finished)
+        ) as items:
+            async for item in items:
+                yield item
         answer.objects = [{"text": finished[0].reply.text}]
         if answer.text.strip():
             yield answer
