@@ -1,4 +1,4 @@
-"""What a benchmark measured, beside what it should be."""
+"""What a benchmark measured, beside what it should be and what the peer takes for the same."""
 
 from __future__ import annotations
 
@@ -10,25 +10,46 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """One measurement; a target of None is a figure to know, not to meet."""
+    """One measurement; without a target it is a figure to know, not to meet.
+
+    `peer` is what `elysia-ai` takes for the same in the same run, `processor` and `peer_processor` how much of
+    it was the processor's time.
+    """
 
     name: str
     value: float
     unit: str
     at_most: float | None = None
+    at_least: float | None = None
+    peer: float | None = None
+    processor: float | None = None
+    peer_processor: float | None = None
 
     @property
     def is_met(self) -> bool:
-        return self.at_most is None or self.value <= self.at_most
+        return (self.at_most is None or self.value <= self.at_most) and (
+            self.at_least is None or self.value >= self.at_least
+        )
 
     def line(self) -> str:
-        target = "" if self.at_most is None else f"≤ {self.at_most:g} {self.unit}"
-        verdict = "" if self.at_most is None else "ok" if self.is_met else "MISSED"
-        return f"{self.name:<52} {f'{self.value:.4g} {self.unit}':>12} {target:>12}  {verdict}".rstrip()
+        target = ""
+        if self.at_most is not None:
+            target = f"≤ {self.at_most:,g} {self.unit}"
+        elif self.at_least is not None:
+            target = f"≥ {self.at_least:,g} {self.unit}"
+        verdict = "" if not target else "ok" if self.is_met else "MISSED"
+        ours, peer, processor = map(self._shown, (self.value, self.peer, self.processor))
+        return f"{self.name:<58} {ours:>13} {processor:>13} {peer:>13} {target:>14}  {verdict}".rstrip()
+
+    def _shown(self, value: float | None) -> str:
+        if value is None:
+            return ""
+        number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        return f"{number} {self.unit}".rstrip()
 
 
 def table(figures: Sequence[Figure]) -> str:
-    head = f"{'figure':<52} {'measured':>12} {'target':>12}  verdict"
+    head = f"{'figure':<58} {'ours':>13} {'on processor':>13} {'peer':>13} {'target':>14}  verdict"
     return "\n".join([head, *(figure.line() for figure in figures)])
 
 

@@ -1,4 +1,4 @@
-"""Runs the benchmarks: python tests/benchmarks/run.py [--json FILE] [startup stall]."""
+"""Runs the benchmarks: python tests/benchmarks/run.py [--json FILE] [startup stall views engine leaks install]."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import stall, startup
+from benchmarks import engine, install, stall, startup, views
 from benchmarks.figures import Figure, table, write_json
 
-BENCHMARKS = {"startup": startup.measure, "stall": stall.measure}
+BENCHMARKS = {
+    "startup": startup.measure,
+    "stall": stall.measure,
+    "views": views.measure,
+    "engine": engine.measure,
+    "leaks": engine.measure_leaks,
+    "install": install.measure,
+}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Measure speed beside its targets.")
+    parser = argparse.ArgumentParser(description="Measure speed and size beside their targets.")
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all by default"
     )
