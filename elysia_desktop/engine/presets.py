@@ -6,11 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from elysia_desktop.engine.nodes import Structure
-from elysia_desktop.engine.tools import Aggregate, CitedSummarize, Query, TextResponse
+from elysia_desktop.engine.tools import (
+    Aggregate,
+    CitedSummarize,
+    Query,
+    SummariseItems,
+    TextResponse,
+    Visualise,
+)
 
 _BASE_INSTRUCTION = (
     "Numbers (how many, average, total, per …) come from aggregate, objects and texts from query. "
-    "Once the answer is among what was found, write it with cited_summarize."
+    "Once the answer is among what was found, draw it with visualise if a chart is asked for, then write it with "
+    "cited_summarize."
 )
 
 
@@ -18,8 +26,10 @@ def one_branch() -> Structure:
     """One decision among all tools."""
     structure = Structure()
     structure.add_branch("base", _BASE_INSTRUCTION, root=True)
-    for tool in (CitedSummarize(), TextResponse(), Aggregate(), Query()):
+    # The most needed come first: what stands first is what a small model in doubt takes.
+    for tool in (Query(), Aggregate(), CitedSummarize(), Visualise(), TextResponse()):
         structure.add_tool(tool, "base")
+    structure.add_tool(SummariseItems(), "base", ["query"])
     return structure
 
 
@@ -36,7 +46,8 @@ def multi_branch() -> Structure:
     )
     structure.add_tool(Query(), "search")
     structure.add_tool(Aggregate(), "search")
-    for tool in (CitedSummarize(), TextResponse()):
+    structure.add_tool(SummariseItems(), "search", ["query"])
+    for tool in (CitedSummarize(), Visualise(), TextResponse()):
         structure.add_tool(tool, "base")
     return structure
 

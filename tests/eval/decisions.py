@@ -71,7 +71,8 @@ async def decided_plainly(question: str, settings: Settings, clients: ClientMana
         temperature=0.0,
     )
     # what cannot be chosen before anything was found is not offered, as in the tree
-    tools = {name: tool for name, tool in tree.tools.items() if name != "cited_summarize"}
+    later = {"cited_summarize", "visualise", "query_postprocessing"}
+    tools = {name: tool for name, tool in tree.tools.items() if name not in later}
     declared = signature(
         "Decision",
         "Choose the option that brings the answer to the user's question nearer.",

@@ -12,7 +12,8 @@ def test_a_model_file_is_served_by_the_application_itself_and_the_run_ends_in_wo
         turn = state["turns"][0]
         assert turn["answer"].strip()
         assert turn["steps"]
-        assert all(step[2] in {"done", "failed"} for step in turn["steps"])
+        # stopped: so small a model may call a step impossible, which is then not taken
+        assert all(step[2] in {"done", "failed", "stopped"} for step in turn["steps"])
         assert "tokens" in turn["footer"]
         assert "Stopped" not in turn["footer"]
         assert "Idle" in state["status"]

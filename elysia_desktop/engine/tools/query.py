@@ -6,12 +6,15 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, Field, create_model
+
 from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.objects import Retrieval
 from elysia_desktop.core.payloads import Error, ModelUsed
 from elysia_desktop.core.requests import QueryRequest, shown
 from elysia_desktop.engine.request_schema import query_model, to_query
-from elysia_desktop.engine.requesting import CollectionTool, ask_for_requests
+from elysia_desktop.engine.requesting import CollectionTool, ask_for_requests, refused_as_repeated
+from elysia_desktop.engine.summaries import MARK, forget_waiting
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
@@ -22,6 +25,8 @@ _INSTRUCTIONS = """\
 Write the queries that retrieve the objects needed to answer the question, one per collection that is needed.
 Filter on fields where the question names values, numbers or dates; search for words only in longer texts; sort \
 where the question asks for the most, least, newest or oldest."""
+
+_SUMMARISE = "summarise_each"
 
 
 class Query(CollectionTool):
@@ -44,17 +49,22 @@ class Query(CollectionTool):
         **kwargs: Any,
     ) -> AsyncGenerator[Retrieval | Error | ModelUsed, None]:
         """Ask the complex model for requests, run them, yield what each found."""
+        forget_waiting(tree_data.environment)
         store = client_manager.store()
         names = inputs.get("collection_names") or tree_data.collection_names
         metadata = tree_data.output_collection_metadata(names, with_mappings=True)
         models = {
-            name: query_model(await store.schema(name), metadata[name], _displays(metadata[name]))
-            for name in metadata
+            name: _with_summaries(query_model(await store.schema(name), known, _displays(known)))
+            for name, known in metadata.items()
         }
         written = await ask_for_requests(self.name, _INSTRUCTIONS, models, tree_data, complex_lm)
         yield written.used
         for reply in written.replies:
             request = to_query(reply)
+            repeated = refused_as_repeated(self, request, tree_data)
+            if repeated is not None:
+                yield repeated
+                continue
             try:
                 page = await store.query(request)
             except QueryRejected as error:
@@ -64,7 +74,10 @@ class Query(CollectionTool):
                 continue
             known = metadata[request.collection]
             display = getattr(reply, "display", None) or _displays(known)[0]
-            yield retrieval(request, page.objects, page.total, page.took_ms, display, known)
+            found = retrieval(request, page.objects, page.total, page.took_ms, display, known)
+            if page.objects and getattr(reply, _SUMMARISE, False):
+                found.metadata |= {"output_type": "summary", MARK: True}
+            yield found
 
 
 def retrieval(
@@ -76,8 +89,6 @@ def retrieval(
     known: Mapping[str, Any],
 ) -> Retrieval:
     """What a query found, shown as `display`; says which request found it."""
-    mappings: Mapping[str, dict[str, str]] = known.get("mappings") or {}
-    mapping = mappings.get(display)
     return Retrieval(
         [{**item, "collection_name": request.collection} for item in objects],
         metadata={
@@ -92,8 +103,21 @@ def retrieval(
             "time": round(took_ms / 1000, 4),
         },
         payload_type=display,
-        mapping=None if display == "table" else mapping,
+        mapping=mapping_for(display, known),
     )
+
+
+def mapping_for(display: str, known: Mapping[str, Any]) -> dict[str, str] | None:
+    """Which fields of a collection's objects a display shows as its own; None for the table, which shows all."""
+    mappings: Mapping[str, dict[str, str]] = known.get("mappings") or {}
+    return None if display == "table" else mappings.get(display)
+
+
+def _with_summaries(request: type[BaseModel]) -> type[BaseModel]:
+    """The request model with the choice to have each object summarised."""
+    about = "true only if asked to summarise each object"
+    fields: dict[str, Any] = {_SUMMARISE: (bool, Field(False, description=about))}
+    return create_model(request.__name__, __base__=request, **fields)
 
 
 def _displays(known: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Charts drawn with the painter: axes, bars, points and lines, legend, read-out."""
