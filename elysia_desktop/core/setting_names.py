@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
+
+from pydantic import SecretStr
+
+from elysia_desktop.core.errors import ConfigurationError
 
 _ALIASES = {
     "weaviate_url": "wcd_url",
@@ -26,6 +30,8 @@ _TEXTS = {
     "base_provider", "base_model", "base_api_base", "complex_provider", "complex_model", "complex_api_base",
     "wcd_url", "custom_http_host", "custom_grpc_host",
 }  # fmt: skip
+_TRUE = {"1", "true", "t", "yes", "y", "on"}
+_FALSE = {"", "0", "false", "f", "no", "n", "off", "none"}
 _OUR_LEVEL = {"CRITICAL": "ERROR", "FATAL": "ERROR", "WARN": "WARNING"}
 
 
@@ -37,12 +43,27 @@ def is_key_name(name: str) -> bool:
     }
 
 
+def without_plain_keys(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same settings, their keys as `SecretStr`: no traceback with local variables shows those."""
+    return {name: _hidden(name.lower(), value) for name, value in values.items()}
+
+
+def _hidden(name: str, value: Any) -> Any:
+    if name == "api_keys" and isinstance(value, Mapping):
+        keys = cast("Mapping[Any, Any]", value)
+        return {key: SecretStr(given) if isinstance(given, str) else given for key, given in keys.items()}
+    if isinstance(value, str) and (is_key_name(name) or _ALIASES.get(name, name) == "wcd_api_key"):
+        return SecretStr(value)
+    return value
+
+
 def in_our_names(values: Mapping[str, Any], in_force: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Settings under our names, from names in either case; unknown ones are kept, in lower case.
 
     `model_api_base` is the address of both models, `weaviate_is_…` and a cluster's address choose the data source,
     `openrouter/google` is the provider `openrouter` with `google/` in front of the model, null is an empty text.
-    `in_force` are the settings that these will be added to.
+    `in_force` are the settings that these will be added to. Raises `ConfigurationError` for a `weaviate_is_…` that
+    is neither true nor false.
     """
     named = {_ALIASES.get(name.lower(), name.lower()): value for name, value in values.items()}
     named.pop("settings_id", None)
@@ -78,7 +99,7 @@ def _choose_level(named: dict[str, Any]) -> None:
 def _choose_source(named: dict[str, Any], in_force: Mapping[str, Any]) -> None:
     """The data source, where it is not named itself: Weaviate here, elsewhere or in the cloud, else the library."""
     flags = {
-        source: _is_true(named.pop(flag))
+        source: _is_true(flag, named.pop(flag))
         for source, flag in (("local", "weaviate_is_local"), ("custom", "weaviate_is_custom"))
         if flag in named
     }
@@ -101,5 +122,10 @@ def _split_provider(named: dict[str, Any], role: str) -> None:
             named[f"{role}_model"] = f"{publisher}/{model}"
 
 
-def _is_true(value: Any) -> bool:
-    return str(value or "").strip().lower() in {"1", "true", "yes", "on"}
+def _is_true(name: str, value: Any) -> bool:
+    word = str(value or "").strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise ConfigurationError(
+            f"The setting {name} does not fit: it is neither true nor false.", "Correct it in the settings."
+        )
+    return word in _TRUE

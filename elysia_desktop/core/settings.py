@@ -14,7 +14,13 @@ from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.model_choices import models_for
 from elysia_desktop.core.providers import SERVED_HERE, provider_of
 from elysia_desktop.core.setting_fields import SettingField, fields_of, setting
-from elysia_desktop.core.setting_names import OTHER_NAMES, in_our_names, is_key_name, saved_in_our_names
+from elysia_desktop.core.setting_names import (
+    OTHER_NAMES,
+    in_our_names,
+    is_key_name,
+    saved_in_our_names,
+    without_plain_keys,
+)
 
 Role = Literal["base", "complex"]
 
@@ -22,6 +28,8 @@ Role = Literal["base", "complex"]
 _BASE = "Base model"
 _COMPLEX = "Complex model"
 _WEAVIATE = "Weaviate"
+MOST_MINUTES = 5_256_000
+"""No time-out is longer than ten years, which is never."""
 
 
 class Settings(BaseModel):
@@ -159,14 +167,14 @@ class Settings(BaseModel):
 
     tree_timeout: float = setting(
         10, "Conversation", "An idle conversation is put away after this long; 0: never.",
-        "Timeouts", unit="minutes", widget="hidden", ge=0)
+        "Timeouts", unit="minutes", widget="hidden", ge=0, le=MOST_MINUTES)
     user_timeout: float = setting(
         10, "User", "An idle user is put away after this long; 0: never.",
-        "Timeouts", unit="minutes", widget="hidden", ge=0
+        "Timeouts", unit="minutes", widget="hidden", ge=0, le=MOST_MINUTES
     )
     client_timeout: float = setting(
         10,
-        "Data connection", "An idle connection is opened anew after this long; 0: never.", "Timeouts", unit="minutes", widget="hidden", ge=0)
+        "Data connection", "An idle connection is opened anew after this long; 0: never.", "Timeouts", unit="minutes", widget="hidden", ge=0, le=MOST_MINUTES)
 
     use_feedback: bool = setting(
         False, "Learn from feedback", "Use well-rated answers as examples.",
@@ -208,12 +216,15 @@ class Settings(BaseModel):
         """
         environ = os.environ if environ is None else environ
         known = (*cls.model_fields, *OTHER_NAMES)
-        values = in_our_names({name: environ[name.upper()] for name in known if environ.get(name.upper())})
-        values["api_keys"] = {
-            name.upper(): SecretStr(value.strip())
-            for name, value in environ.items()
-            if is_key_name(name) and value.strip()
+        # Lines of a .env file often end in blanks.
+        given = without_plain_keys({name: environ.get(name.upper(), "").strip() for name in known})
+        keys = {
+            name.upper(): SecretStr(value.strip()) for name, value in environ.items() if is_key_name(name)
         }
+        del environ  # a traceback with local variables would show its keys
+        # A secret's length is that of its text.
+        values = in_our_names({name: value for name, value in given.items() if len(value)})
+        values["api_keys"] = {name: key for name, key in keys.items() if len(key)}
         try:
             return cls(**values)
         except ValidationError as error:
@@ -240,12 +251,15 @@ class Settings(BaseModel):
         as data source unless `data_source` is named. Raises `ConfigurationError` naming what does not fit.
         """
         base = dict(type(self)()) if replace else dict(self)
+        changes = without_plain_keys(changes)
         given = {name: changes.pop(name) for name in list(changes) if is_key_name(name)}
         changes = in_our_names(changes, base)
         more: Any = changes.pop("api_keys", None) or {}
         if not isinstance(more, Mapping):
+            del more
             raise ConfigurationError("The setting api_keys is not a dict of keys by name.")
-        keys = {**cast("Mapping[str, Any]", more), **given}
+        keys = {**cast("Mapping[Any, Any]", more), **given}
+        del more
         try:
             changed = type(self).model_validate({**base, **changes})
             for name, value in keys.items():
@@ -256,6 +270,8 @@ class Settings(BaseModel):
 
     def set_api_key(self, api_key: str | SecretStr, api_key_name: str) -> None:
         """Keep a key for this process; an empty one forgets it."""
+        if not isinstance(api_key_name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are untyped
+            raise ConfigurationError("A key's name is a text, such as OPENAI_API_KEY.")
         name = api_key_name.upper()
         secret = api_key if isinstance(api_key, SecretStr) else SecretStr(api_key)
         if not isinstance(secret.get_secret_value(), str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are untyped

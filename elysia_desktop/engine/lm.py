@@ -241,7 +241,11 @@ class LanguageModel:
     def _without_key(self, error: Exception) -> Exception | None:
         """The cause of a failure, unless a traceback of it would show the key."""
         key = self.choice.key.get_secret_value()
-        return None if key and key in f"{error} {error.__cause__}" else error
+        # Not `str`: the library's own fails where a provider's message is no text.
+        said = [
+            (one.args, getattr(one, "message", "")) for one in (error, error.__cause__) if one is not None
+        ]
+        return None if key and key in f"{said}" else error
 
     def _record(
         self, attempt: Attempt, exchanges: list[str], made: Completion | None = None, error: str = ""

@@ -19,6 +19,15 @@ _NOT_FOUND = 404
 _NOT_THERE = ("ConnectError", "ClientConnectorError")
 _SILENT = ("ReadTimeout", "WriteTimeout")
 _OF_LITELLM = re.compile(r"^litellm\.\w+: (?:\w+(?:Error|Exception)(?: -|:) )*")
+_IS_PAGE = re.compile(r"<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>\s*([^<]*[^<\s])\s*</title", re.IGNORECASE)
+_HINT_OF_LIBRARY = "To fix:"
+"""The library adds hints of its own after the server's words, also where there are none."""
+_KEY_REFUSED = re.compile(
+    r"\b(?:incorrect|invalid) api[ _-]key\b|\bapi[ _-]key (?:is )?(?:not valid|invalid)\b", re.IGNORECASE
+)
+"""Gemini and xAI refuse a key as a bad request."""
+_PASSING_IN_STREAM = re.compile(r"429|5\d\d")
 
 
 class ReplyBrokenOff(ModelUnreachable):
@@ -42,6 +51,9 @@ def is_passing(error: Exception, seconds: float, timeout: float) -> bool:
             return error.status is not None and seconds < timeout
         case failures.LMTransportError():
             return not _is_any(error, *_SILENT)
+        case failures.LMProviderError():
+            # A failure told within a stream has the status of the stream, which is none.
+            return error.status is None and bool(_PASSING_IN_STREAM.fullmatch(error.provider_code or ""))
         case _:
             return False
 
@@ -66,9 +78,14 @@ def words_of(error: Exception, secrets: Iterable[str] = ()) -> str:
     if _is_any(error, "JSONDecodeError") and getattr(error, "status", None) is None:
         return "what it sends is not JSON"
     said = without(str(getattr(error, "message", "") or error), secrets).strip()
-    first = _OF_LITELLM.sub("", said.splitlines()[0]).strip()[:_SAID_LENGTH] if said else ""
     status = getattr(error, "status", None)
-    return first or (f"status {status}, without a word" if status else type(error).__name__)
+    if _IS_PAGE.match(said):
+        title = _TITLE.search(said)
+        said = title[1].strip() if title else f"a web page, with status {status}"
+    first = _OF_LITELLM.sub("", said.splitlines()[0]).strip()[:_SAID_LENGTH] if said else ""
+    if first and first != _HINT_OF_LIBRARY:
+        return first
+    return f"status {status}, without a word" if status else type(error).__name__
 
 
 def broken_off(error: Exception, choice: ModelChoice, exchanges: Iterable[str]) -> ReplyBrokenOff:
@@ -143,6 +160,10 @@ def _refused(error: Exception, where: str, said: str, model: str, again: str) ->
     failures: Any = import_module("dspy.utils.exceptions")
     match error:
         case failures.LMAuthError():
+            return ModelRefused(
+                f"{where} refused the key: {said}", "Enter the right key in Settings → Models."
+            )
+        case failures.LMInvalidRequestError() if _KEY_REFUSED.search(said):
             return ModelRefused(
                 f"{where} refused the key: {said}", "Enter the right key in Settings → Models."
             )

@@ -40,8 +40,7 @@ def client_for(
     if not choice.is_configured:
         raise ConfigurationError("No model is set.", "Choose one in Settings → Models.")
     provider = provider_of(choice.provider)
-    key = choice.key.get_secret_value()
-    if provider.needs_key and not key:
+    if provider.needs_key and not choice.key.get_secret_value():
         raise MissingKey(
             f"{provider.title} needs a key.",
             f"Enter it in Settings → Models, or set {provider.key_name} in the environment.",
@@ -51,14 +50,14 @@ def client_for(
         name, forced = _declared(choice.address, counts_streams), {"engine": "lm15"}
     elif choice.address:
         forced = {"api_base": choice.address}
-    credential = {"api_key": key} if key else {}
+    # The key is in no variable: a traceback with those would show it.
     return dspy.LM(
         f"{name}/{choice.model or 'default'}",
         timeout=timeout,
         cache=False,
         num_retries=0,
         **forced,
-        **credential,
+        **({"api_key": choice.key.get_secret_value()} if choice.key.get_secret_value() else {}),
     )
 
 

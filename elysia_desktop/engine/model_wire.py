@@ -8,10 +8,12 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 _MOST_BYTES = 32_000_000
 """No reply is read further: one without end would fill the memory."""
+_WORDS = ("message", "error", "detail", "msg", "errors")
+"""Where servers put the words of an error."""
 
 
 @functools.cache
@@ -22,6 +24,18 @@ def compatible_adapter() -> type:
     class Chat(lm15.OpenAIChatLM):
         def normalize_error(self, status: int, body: str) -> Any:
             return lm15.OpenAIChatLM.normalize_error(self, status, in_openais_shape(body))
+
+        def parse_response(self, request: Any, response: Any) -> Any:
+            said = _failure_in(response.text())
+            if said:
+                raise self._response_error("", said)
+            return lm15.OpenAIChatLM.parse_response(self, request, response)
+
+        def parse_stream_events(self, request: Any, raw_event: Any) -> Any:
+            said = _failure_in(raw_event.data or "")
+            if said:
+                raw_event = dataclasses.replace(raw_event, data=json.dumps({"error": {"message": said}}))
+            return lm15.OpenAIChatLM.parse_stream_events(self, request, raw_event)
 
     class AsyncChat(lm15.AsyncOpenAIChatLM):
         def __post_init__(self) -> None:
@@ -37,15 +51,74 @@ def compatible_adapter() -> type:
 
 
 def in_openais_shape(body: str) -> str:
-    """An error's body with what it says under `error`, where servers that do not follow OpenAI keep it elsewhere."""
+    """An error's body with what it says under `error`, where servers that do not follow OpenAI keep it elsewhere.
+
+    Gemini puts it in a list; OpenRouter says that its provider failed, and what that said beside it.
+    """
+    data = told = _parsed(body)
+    if isinstance(data, list) and len(cast("list[Any]", data)) == 1:
+        data = cast("list[Any]", data)[0]
+    if not isinstance(data, dict):
+        return body
+    error: Any = cast("dict[str, Any]", data).get("error")
+    if not error:
+        return json.dumps({"error": {"message": _said(data)}})
+    if isinstance(error, dict):
+        inner = cast("dict[str, Any]", error)
+        changed: Any = {**inner, "message": _said_upstream(inner) or _said(inner)}
+    else:
+        changed = _said(error)
+    return body if data is told and changed == error else json.dumps({"error": changed})
+
+
+def _failure_in(text: str) -> str:
+    """What went wrong, where a server says so as a mere text and with the status of success; else empty."""
+    data = _parsed(text) if '"error"' in text else None
+    error: Any = cast("dict[str, Any]", data).get("error") if isinstance(data, dict) else None
+    return error if isinstance(error, str) else ""
+
+
+def _said(value: Any) -> str:
+    """The words in what stands where words are expected."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        named = cast("dict[str, Any]", value)
+        inner = next((named[name] for name in _WORDS if named.get(name)), None)
+        if inner is not None:
+            return _said(inner)
+    if isinstance(value, list):
+        fields = [_said_of_field(item) for item in cast("list[Any]", value)]
+        if fields and all(fields):
+            return "; ".join(fields)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _said_of_field(item: Any) -> str:
+    """An objection to one field of a request, as FastAPI has it; empty where it is none."""
+    objection = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+    words, place = objection.get("msg") or objection.get("message"), objection.get("loc")
+    if not words:
+        return ""
+    where = ".".join(map(str, cast("list[Any]", place))) if isinstance(place, list) else ""
+    return f"{where}: {_said(words)}" if where else _said(words)
+
+
+def _said_upstream(error: dict[str, Any]) -> str:
+    """What OpenRouter's provider said, after OpenRouter's own words."""
+    beside: Any = error.get("metadata")
+    raw: Any = cast("dict[str, Any]", beside).get("raw") if isinstance(beside, dict) else None
+    if not raw:
+        return ""
+    told = _parsed(raw) if isinstance(raw, str) else raw
+    return f"{_said(error)}: {_said(told if isinstance(told, dict) else raw)}"
+
+
+def _parsed(text: str) -> Any:
     try:
-        data: Any = json.loads(body)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return body
-    if not isinstance(data, dict) or data.get("error"):  # pyright: ignore[reportUnknownMemberType]
-        return body
-    said: Any = data.get("message") or data.get("detail") or data.get("msg") or data  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return json.dumps({"error": {"message": said if isinstance(said, str) else json.dumps(said)}})
+        return None
 
 
 class _BoundedTransport:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 HIDDEN = "•••"
+_SHORTEST_KEY = 8
 _SHARE = 4
 """No text of an exchange takes more than this part of the room."""
 
@@ -55,7 +56,8 @@ class Recorder:
 
     def __iter__(self) -> Iterator[Exchange]:
         """The exchanges, oldest first."""
-        return iter([exchange for exchange, _ in self._kept])
+        # Copied in one step: a run in another thread may record meanwhile.
+        return iter([exchange for exchange, _ in list(self._kept)])
 
     def hide(self, *secrets: str) -> None:
         """Blot these keys out of everything that is recorded from now on."""
@@ -69,6 +71,8 @@ class Recorder:
         """Keep an exchange, without the keys known and those given; the oldest make room for it."""
         hidden = (*self._secrets, *secrets)
         schema, length = _schema_without(exchange.schema, hidden)
+        if length > self._room:
+            schema, length = {"cut": f"{length:,} characters"}, 0
         texts = {
             name: self._clipped(without(getattr(exchange, name), hidden))
             for name in ("purpose", "model", "system", "user", "reply", "error")
@@ -86,8 +90,12 @@ class Recorder:
         self._kept.clear()
         self._characters = 0
 
+    @property
+    def _room(self) -> int:
+        return self._most_characters // _SHARE
+
     def _clipped(self, text: str) -> str:
-        room = self._most_characters // _SHARE
+        room = self._room
         return text if len(text) <= room else f"{text[:room]}… [{len(text) - room:,} characters cut]"
 
 
@@ -97,8 +105,9 @@ def new_exchange_id() -> str:
 
 
 def without(text: str, secrets: Iterable[str]) -> str:
-    """The text with every key in it blotted out."""
-    for secret in sorted({secret for secret in secrets if secret.strip()}, key=len, reverse=True):
+    """The text with every key in it blotted out; a word such as `local`, given where no key is needed, is none."""
+    keys = {secret for secret in secrets if len(secret.strip()) >= _SHORTEST_KEY}
+    for secret in sorted(keys, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text
 

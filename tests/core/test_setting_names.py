@@ -1,6 +1,13 @@
 import pytest
+from pydantic import SecretStr
 
-from elysia_desktop.core.setting_names import in_our_names, is_key_name, saved_in_our_names
+from elysia_desktop.core.errors import ConfigurationError
+from elysia_desktop.core.setting_names import (
+    in_our_names,
+    is_key_name,
+    saved_in_our_names,
+    without_plain_keys,
+)
 from elysia_desktop.core.settings import Settings
 
 
@@ -48,6 +55,29 @@ def test_names_of_elysia_become_ours(named, ours):
 )
 def test_what_is_said_of_weaviate_chooses_the_data_source(named, in_force, source):
     assert in_our_names(named, in_force).get("data_source") == source
+
+
+@pytest.mark.parametrize("word", ["perhaps", "2", [1]])
+def test_a_flag_that_is_neither_true_nor_false_is_told(word):
+    with pytest.raises(ConfigurationError, match="weaviate_is_custom does not fit"):
+        in_our_names({"WEAVIATE_IS_CUSTOM": word})
+
+
+def test_keys_are_hidden_under_whatever_name_they_have():
+    given = {
+        "OPENAI_API_KEY": "k",
+        "weaviate_api_key": "k",
+        "api_keys": {"A": "k"},
+        "base_model": "m",
+        "wcd_api_key": None,
+    }
+    assert without_plain_keys(given) == {
+        "OPENAI_API_KEY": SecretStr("k"),
+        "weaviate_api_key": SecretStr("k"),
+        "api_keys": {"A": SecretStr("k")},
+        "base_model": "m",
+        "wcd_api_key": None,
+    }
 
 
 def test_what_was_given_is_not_changed():

@@ -251,6 +251,57 @@ def test_no_secret_is_in_an_error_or_its_traceback(wrong):
     assert CANARY not in told
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"wcd_api_key": CANARY, "recursion_limit": "x"},
+        {"weaviate_api_key": CANARY, "weaviate_is_local": "perhaps"},
+        {"openai_api_key": CANARY, "recursion_limit": "x"},
+        {"api_keys": {"OPENAI_API_KEY": CANARY}, "recursion_limit": "x"},
+        {"api_keys": {1: CANARY}},
+        {"api_keys": [CANARY]},
+    ],
+)
+def test_no_key_is_in_a_traceback_with_local_variables(wrong):
+    ours = [_of_configuring(wrong)]
+    if all(isinstance(value, str) for value in wrong.values()):
+        ours.append(_of_reading({name.upper(): value for name, value in wrong.items()}))
+    assert CANARY not in "".join(ours)
+
+
+def _of_configuring(wrong):
+    with pytest.raises(ConfigurationError) as caught:
+        Settings().configure(**wrong)
+    return _frames_below(caught)
+
+
+def _of_reading(environ):
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_env_vars(environ)
+    return _frames_below(caught)
+
+
+def _frames_below(caught):
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    del told.stack[0]  # the test's own
+    return "".join(told.format())
+
+
+def test_blanks_around_a_variable_do_not_count():
+    settings = Settings.from_env_vars(
+        {"WCD_URL": " ", "WCD_API_KEY": f" {CANARY}\n", "BASE_MODEL": " small\r", "USE_FEEDBACK": "true "}
+    )
+    assert (settings.data_source, settings.base_model, settings.use_feedback) == ("library", "small", True)
+    assert settings.wcd_api_key.get_secret_value() == CANARY
+
+
+@pytest.mark.parametrize("minutes", ["inf", "1e300", "nan", "-1"])
+@pytest.mark.parametrize("name", ["TREE_TIMEOUT", "USER_TIMEOUT", "CLIENT_TIMEOUT"])
+def test_a_time_out_is_no_longer_than_time(name, minutes):
+    with pytest.raises(ConfigurationError, match=name.lower()):
+        Settings.from_env_vars({name: minutes})
+
+
 def test_saved_settings_are_read_tolerantly():
     settings = Settings(base_model="m", recursion_limit=7)
     saved = json.loads(json.dumps(settings.to_json()))

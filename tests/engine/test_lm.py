@@ -1,5 +1,6 @@
 import asyncio
 import email.utils
+import json
 import time
 
 import pytest
@@ -265,6 +266,19 @@ async def test_a_refusal_is_not_repeated_and_told_in_the_servers_words(status, s
 async def test_a_servers_words_are_found_wherever_it_puts_them(body):
     with ScriptedModel([Fail(400, body)]) as server:
         assert "Not here." in str(await refusal(model_at(server)))
+
+
+async def test_a_provider_whose_words_are_no_text_is_told_in_words():
+    body = json.dumps({"error": {"message": {"reason": "Not here."}}}).encode()
+    with ScriptedModel([Raw(body, 400)]) as server:
+        model = LanguageModel(choice_of(server.address, provider="mistral"))
+        assert "Not here." in str(await refusal(model))
+
+
+async def test_a_failure_told_at_the_beginning_of_a_stream_is_tried_again():
+    event = b'data: {"error": {"message": "Overloaded.", "code": 503}}\n\n'
+    with ScriptedModel([Raw(event, content_type="text/event-stream"), Say("At last.")]) as server:
+        assert (await asked(model_at(server), on_delta=lambda _: None)).text == "At last."
 
 
 async def test_the_wait_that_the_server_asks_for_is_kept():

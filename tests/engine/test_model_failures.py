@@ -44,6 +44,9 @@ def caused(error, cause):
         (failures.LMAuthError("x", status=401), False),
         (failures.LMInvalidRequestError("x", status=400), False),
         (failures.LMUnexpectedError("x"), False),
+        (failures.LMProviderError("told in a stream", provider_code="502"), True),
+        (failures.LMProviderError("told in a stream", provider_code="400"), False),
+        (failures.LMProviderError("x", status=418, provider_code="502"), False),
         (TimeoutError(), False),
     ],
     ids=repr,
@@ -60,6 +63,16 @@ def test_a_server_that_was_silent_for_the_whole_time_is_not_asked_again():
     ("error", "kind", "said"),
     [
         (failures.LMAuthError(f"Bad key {KEY}."), ModelRefused, "refused the key: Bad key •••."),
+        (
+            failures.LMInvalidRequestError("API key not valid. Please pass one.", status=400),
+            ModelRefused,
+            "refused the key: API key not valid.",
+        ),
+        (
+            failures.LMInvalidRequestError("Incorrect API key provided: x", status=400),
+            ModelRefused,
+            "the key:",
+        ),
         (failures.LMUnsupportedModelError("gone"), ModelRefused, "does not serve “scripted”: gone"),
         (failures.LMInvalidRequestError("gone", status=404), ModelRefused, "does not know “scripted”"),
         (failures.LMBillingError("no money"), ModelRefused, "no money"),
@@ -94,6 +107,9 @@ def test_what_to_do_depends_on_whether_there_is_an_address():
         ("litellm.InternalServerError: InternalServerError: AnthropicError - Not so.", "Not so."),
         ("ValueError: Not so.", "ValueError: Not so."),
         ("x" * 1000, "x" * 400),
+        ("\n\n  To fix:\n  - this", "LMError"),
+        ("<html>\n<head><title>\n502 Bad Gateway </title></head>", "502 Bad Gateway"),
+        ("<!DOCTYPE html>\n<p>Forbidden", "a web page, with status None"),
         ("", "LMError"),
     ],
 )

@@ -1,5 +1,7 @@
+import traceback
+
 import pytest
-from engine.models import choice_of
+from engine.models import KEY, choice_of
 from pydantic import SecretStr
 
 from elysia_desktop.core.errors import MissingKey
@@ -35,6 +37,13 @@ def test_a_provider_not_known_here_is_left_to_the_library_with_a_key_or_without(
     assert client_for(choice_of("", provider=provider, key=SecretStr("")), 5).model == f"{provider}/scripted"
     with pytest.raises(MissingKey, match="Anthropic needs a key"):
         client_for(choice_of("", provider="anthropic", key=SecretStr("")), 5)
+
+
+def test_no_key_is_in_a_traceback_with_local_variables_of_an_address_that_is_none():
+    with pytest.raises(ValueError, match="IPv6") as caught:
+        client_for(choice_of("http://[::1"), 5)
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert KEY not in "".join(told.format())
 
 
 def test_an_address_is_reached_under_a_name_of_its_own():

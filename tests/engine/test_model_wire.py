@@ -6,7 +6,7 @@ from engine.models import choice_of, model_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from support.scripted_model import Cut, Raw, Say, ScriptedModel
+from support.scripted_model import Cut, Fail, Raw, Say, ScriptedModel
 
 from elysia_desktop.core.errors import ModelError
 from elysia_desktop.engine import model_wire
@@ -27,14 +27,41 @@ ASKED = signature("Asked", "Fill in.", ["question"], {"word": Output(str, "a wor
         ({"object": "error", "msg": "No."}, "No."),
         ({"detail": [{"loc": ["body", "x"]}]}, '[{"loc": ["body", "x"]}]'),
         ({"status": "bad"}, '{"status": "bad"}'),
+        ({"detail": [{"loc": ["body", "x"], "msg": "missing"}, {"msg": "No."}]}, "body.x: missing; No."),
+        ({"message": {"detail": [{"loc": ["body", "x"], "msg": "extra"}]}}, "body.x: extra"),
+        ({"errors": [{"message": "No.", "code": 5}], "success": False}, "No."),
+        ([{"error": {"message": "No."}}], "No."),
+        ({"error": {"detail": "No."}}, "No."),
+        ({"error": {"message": {"text": "No."}}}, '{"text": "No."}'),
+        ({"error": {"message": "Failed", "metadata": {"raw": "Upstream: no."}}}, "Failed: Upstream: no."),
+        (
+            {"error": {"message": "Failed", "metadata": {"raw": '{"error": {"message": "No."}}'}}},
+            "Failed: No.",
+        ),
+        ({"error": {"message": "Failed", "metadata": {"raw": {"message": "No."}}}}, "Failed: No."),
     ],
 )
 def test_what_a_refusal_says_is_put_where_openai_has_it(body, said):
-    assert json.loads(in_openais_shape(json.dumps(body))) == {"error": {"message": said}}
+    assert json.loads(in_openais_shape(json.dumps(body)))["error"]["message"] == said
+
+
+def test_what_tells_errors_apart_is_kept():
+    body = [{"error": {"code": 429, "message": "Too many.", "status": "RESOURCE_EXHAUSTED"}}]
+    assert json.loads(in_openais_shape(json.dumps(body))) == body[0]
 
 
 @pytest.mark.parametrize(
-    "body", ['{"error": {"message": "No."}}', '{"error": "No."}', "<html>", "[1]", "null", "", "[" * 5000]
+    "body",
+    [
+        '{"error": {"message": "No.", "metadata": null}, "user_id": 1}',
+        '{"error": {"message": "No."}}',
+        '{"error": "No."}',
+        "<html>",
+        "[1]",
+        "null",
+        "",
+        "[" * 5000,
+    ],
 )
 def test_everything_else_is_left_as_it_is(body):
     assert in_openais_shape(body) == body
@@ -67,6 +94,43 @@ async def test_a_text_that_broke_off_is_begun_anew_once_that_was_said():
     assert "".join(heard) == '{"wordanew{"word": "hi"}'
     assert prediction.spent.exchanges == tuple(exchange.id for exchange in recorder)
     assert [exchange.purpose for exchange in recorder] == ["asked", "asked"]
+
+
+@pytest.mark.parametrize(
+    ("on_delta", "reply"),
+    [
+        (None, Raw(b'{"error": "The runner crashed."}')),
+        (
+            lambda _: None,
+            Raw(b'data: {"error": "The runner crashed."}\n\n', content_type="text/event-stream"),
+        ),
+    ],
+    ids=["whole", "streamed"],
+)
+async def test_a_failure_told_with_the_status_of_success_is_no_empty_reply(on_delta, reply):
+    with ScriptedModel(lambda _: reply) as server:
+        model = model_at(server)
+        with pytest.raises(ModelError, match=r"The runner crashed\."):
+            await model.complete("s", "u", on_delta=on_delta)
+        await model.aclose()
+
+
+async def test_a_text_about_an_error_is_a_reply():
+    with ScriptedModel([Say('{"error": "It is spelt so."}')] * 2) as server:
+        model = model_at(server)
+        for on_delta in (None, lambda _: None):
+            assert (await model.complete("s", "u", on_delta=on_delta)).text == '{"error": "It is spelt so."}'
+        await model.aclose()
+
+
+async def test_a_parameter_that_openrouters_provider_refuses_is_left_out():
+    upstream = json.dumps({"error": {"message": "Unsupported value: 'temperature' does not support 0."}})
+    refused = {"error": {"message": "Provider returned error", "code": 400, "metadata": {"raw": upstream}}}
+    with ScriptedModel([Fail(400, refused), Say("Then so.")]) as server:
+        model = model_at(server)
+        assert (await model.complete("s", "u")).text == "Then so."
+        await model.aclose()
+    assert ["temperature" in one.body for one in server.requests] == [True, False]
 
 
 BODIES = (

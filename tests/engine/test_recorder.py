@@ -1,4 +1,5 @@
 import dataclasses
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -66,6 +67,33 @@ def test_a_text_too_long_for_the_room_is_cut_and_says_so():
     assert kept.reply.startswith("x" * 100 + "… [900 ")
 
 
+def test_a_schema_too_long_for_the_room_is_cut_and_says_so():
+    recorder = Recorder(most_characters=1000)
+    kept = {"enum": ["short"]}
+    recorder.record(exchange(schema=kept))
+    recorder.record(exchange(schema={"enum": ["x" * 5000]}))
+    assert [one.schema for one in recorder] == [kept, {"cut": "5,014 characters"}]
+
+
+def test_it_can_be_read_while_a_run_in_another_thread_records():
+    recorder = Recorder(most=50)
+    done = threading.Event()
+
+    def record():
+        for _ in range(2000):
+            recorder.record(exchange())
+        done.set()
+
+    thread = threading.Thread(target=record)
+    thread.start()
+    try:
+        while not done.is_set():
+            assert recorder.find("nowhere") is None
+    finally:
+        thread.join()
+    assert len(list(recorder)) == 50
+
+
 @pytest.mark.parametrize("field", ["purpose", "model", "system", "user", "reply", "error"])
 def test_no_key_is_in_any_text(field):
     recorder = Recorder(secrets=["other-key"])
@@ -86,8 +114,11 @@ def test_no_key_is_in_a_schema_and_the_callers_own_is_left_as_it_is():
 
 
 def test_a_key_within_a_longer_one_leaves_nothing_of_it():
-    assert without("key-abc-def key-abc", ["key-abc", "key-abc-def"]) == f"{HIDDEN} {HIDDEN}"
-    assert without("text", ["", "  "]) == "text"
+    assert without("key-abcd-efg key-abcd", ["key-abcd", "key-abcd-efg"]) == f"{HIDDEN} {HIDDEN}"
+
+
+def test_what_stands_in_for_a_key_is_left_in_texts():
+    assert without("a local model", ["", "  ", "local"]) == "a local model"
 
 
 def test_an_exchange_cannot_be_changed_and_its_id_is_its_own():

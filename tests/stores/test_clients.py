@@ -144,6 +144,12 @@ def test_the_time_out_is_a_length_or_minutes_or_the_settings(given, is_long):
     assert clients.client_timeout.total_seconds() == is_long
 
 
+@pytest.mark.parametrize("length", [float("inf"), float("nan"), 1e300, "5"])
+def test_a_time_out_that_is_no_time_is_refused(length):
+    with pytest.raises(ConfigurationError, match="time-out"):
+        ClientManager(settings=Settings(), client_timeout=length)
+
+
 def test_a_negative_time_out_is_refused():
     with pytest.raises(ConfigurationError, match="negative"):
         ClientManager(settings=Settings(), client_timeout=-1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Generic, Literal, TypeVar
@@ -104,6 +104,10 @@ class TimedOut(Generic[T]):
 
     def __contains__(self, identifier: str) -> bool:
         return identifier in self._remembered
+
+    def __iter__(self) -> Iterator[str]:
+        """Their ids, the oldest first."""
+        return iter(list(self._remembered))
 
     def get(self, identifier: str) -> T | None:
         """What is remembered of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -80,6 +80,17 @@ class TreeManager:
     def last_request(self) -> float:
         """When a tree was last asked for, on the manager's clock; minus infinity without trees."""
         return max((kept.idle.last_request for kept in list(self._kept.values())), default=float("-inf"))
+
+    @property
+    def known_conversations(self) -> tuple[str, ...]:
+        """The ids of the conversations that are here, and before them of those that were put away."""
+        return (*self._timed_out, *list(self._kept))
+
+    def count_as_timed_out(self, conversation_ids: Iterable[str]) -> None:
+        """Take these for conversations that were here and were put away."""
+        with self._guard:
+            for conversation_id in conversation_ids:
+                self._timed_out.add(conversation_id, Own())
 
     def add_tree(
         self,

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_MOST_REMEMBERED = 200
+"""Conversations of a user who was timed out: theirs are told to have been timed out, too."""
+
 
 class UserManager:
     """Users by their ids; those away for longer than `user_timeout` are put away with all they had open.
@@ -50,7 +53,8 @@ class UserManager:
         self.users: dict[str, User] = {}
         self._clock = clock
         self._open_clients = open_clients
-        self._timed_out = TimedOut[None]()
+        self._timed_out = TimedOut[tuple[str, ...]]()
+        """With the conversations that went with each."""
 
     async def add_user_local(
         self,
@@ -77,7 +81,9 @@ class UserManager:
             self.tree_timeout,
             clock=self._clock,
         )
+        trees.count_as_timed_out(self._timed_out.get(user_id) or ())
         clients = self._open_clients(trees.settings, self.client_timeout)
+        self._timed_out.forget(user_id)
         self.users[user_id] = User(trees, clients, Idle(self._clock))
         return self.users[user_id]
 
@@ -239,14 +245,17 @@ class UserManager:
         return user.idle.is_over(self.user_timeout, trees.last_request)
 
     def _taken_out(self, user_id: str) -> User:
-        self._timed_out.add(user_id, None)
-        return self.users.pop(user_id)
+        user = self.users.pop(user_id)
+        self._timed_out.add(user_id, user.tree_manager.known_conversations[-_MOST_REMEMBERED:])
+        return user
 
     async def _close(self, user: User) -> None:
-        await _each(
+        closing = _each(
             "Connections could not be closed",
             [user.tree_manager.aclose(), user.client_manager.close_clients()],
         )
+        # Nobody else would close them: whoever is stopped meanwhile leaves this to end by itself.
+        await asyncio.shield(closing)
 
     async def _check_trees(self, user: User) -> None:
         user.tree_manager.check_all_trees_timeout()

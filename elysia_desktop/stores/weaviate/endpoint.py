@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -10,8 +12,9 @@ from pydantic import SecretStr
 
 from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.settings import Settings
-from elysia_desktop.stores.weaviate.provider_keys import provider_headers
+from elysia_desktop.stores.weaviate.provider_keys import provider_headers, sendable
 
+_NO_HOST = re.compile(r"[\s/:@?#\[\]]")
 _WHERE = "Enter it in Settings → Data connection, or set {}."
 
 
@@ -75,7 +78,7 @@ class Endpoint:
                 f"HTTP and gRPC of Weaviate cannot both be at {http.target}.",
                 "Correct one of the two ports in Settings → Data connection.",
             )
-        key = settings.wcd_api_key
+        key = sendable("WCD_API_KEY", settings.wcd_api_key) if settings.wcd_api_key is not None else None
         return cls(
             source=settings.data_source,
             http=http,
@@ -123,5 +126,14 @@ def _cluster(url: str) -> str:
 
 
 def _host(text: str) -> str:
-    """The host's name alone, where a person pasted an address."""
-    return text.strip().rpartition("://")[2].rstrip("/")
+    """The host's name alone, where a person pasted an address; `ConfigurationError` where more is in it."""
+    host = text.strip().rpartition("://")[2].rstrip("/")
+    try:
+        return f"[{IPv6Address(host.strip('[]'))}]"
+    except ValueError:
+        if _NO_HOST.search(host):
+            raise ConfigurationError(
+                f"“{host}” is not the name of a host.",
+                "Enter it alone, without a port or path, in Settings → Data connection.",
+            ) from None
+        return host

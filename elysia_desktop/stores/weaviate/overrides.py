@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from elysia_desktop.core.errors import ConfigurationError
+from elysia_desktop.core.setting_names import without_plain_keys
 from elysia_desktop.core.settings import Settings
 
 
 def overridden(settings: Settings, given: Mapping[str, Any]) -> Settings:
     """A copy with what is given by name; the settings themselves when nothing is, to be followed as they change."""
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes = without_plain_keys({name: value for name, value in given.items() if value is not None})
+    del given  # a traceback with local variables would show its keys
     if not changes:
         return settings
     if changes.get("wcd_url"):
@@ -35,8 +37,13 @@ def source_of(
 
 
 def duration(time: timedelta | float) -> timedelta:
-    """A time-out, given as such or in minutes."""
-    length = time if isinstance(time, timedelta) else timedelta(minutes=time)
+    """A time-out, given as such or in minutes; raises `ConfigurationError` for what cannot be one."""
+    try:
+        length = time if isinstance(time, timedelta) else timedelta(minutes=time)
+    except (OverflowError, TypeError, ValueError):
+        raise ConfigurationError(
+            f"A time-out is a timedelta or a number of minutes; it cannot be {time!r}.", "Use 0 for never."
+        ) from None
     if length < timedelta():
         raise ConfigurationError("A time-out cannot be negative.", "Use 0 for never.")
     return length

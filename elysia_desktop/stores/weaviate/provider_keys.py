@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
+from elysia_desktop.core.errors import ConfigurationError
+
 _HEADERS = {
     "ANTHROPIC": ("X-Anthropic-Api-Key",),
     "ANYSCALE": ("X-Anyscale-Api-Key",),
@@ -34,11 +36,22 @@ _HEADERS = {
 """By the name of the key without `_API_KEY` or `_APIKEY`; read off the modules of Weaviate 1.36."""
 
 
+def sendable(name: str, key: SecretStr) -> SecretStr:
+    """The key without blanks around it; `ConfigurationError` where no header can hold it."""
+    text = key.get_secret_value().strip()
+    if not (text.isascii() and text.isprintable()):
+        del text
+        raise ConfigurationError(
+            f"The key {name} holds characters that cannot be sent.", "Copy it anew, and enter it in Settings."
+        )
+    return SecretStr(text)
+
+
 def provider_headers(api_keys: Mapping[str, SecretStr]) -> tuple[tuple[str, SecretStr], ...]:
     """Header and key for each provider that Weaviate has a module for; the other keys stay here."""
     headers: dict[str, SecretStr] = {}
     for name in sorted(api_keys):
         provider = name.upper().removesuffix("_API_KEY").removesuffix("_APIKEY")
         for header in _HEADERS.get(provider, ()):
-            headers.setdefault(header, api_keys[name])
+            headers.setdefault(header, sendable(name, api_keys[name]))
     return tuple(sorted(headers.items()))

@@ -67,6 +67,13 @@ def test_something_is_over_when_it_is_unused_for_longer_than_the_limit(steps, li
         assert idle.in_use == bool(open_uses)
 
 
+def test_what_was_put_away_is_listed_the_oldest_first():
+    remembered = TimedOut()
+    for identifier in "abca":
+        remembered.add(identifier, None)
+    assert list(remembered) == ["b", "c", "a"]
+
+
 def test_only_the_last_that_were_put_away_are_remembered():
     gone = TimedOut[int](most=3)
     for number in range(5):

@@ -83,8 +83,8 @@ class Managing(RuleBasedStateMachine):
         return bool(not idling.running and self.limits[what] and self.clock() - last > self.limits[what])
 
     def put_away_user(self, user):
-        del self.expected[user]
-        self.gone = {one for one in self.gone if one[0] != user} | {(user,)}
+        gone_too = self.expected.pop(user).conversations
+        self.gone |= {(user,), *((user, conversation) for conversation in gone_too)}
 
     def put_away_tree(self, user, conversation):
         del self.expected[user].conversations[conversation]
@@ -96,7 +96,9 @@ class Managing(RuleBasedStateMachine):
         if user in self.expected and not self.is_over("user", self.expected[user]):
             self.expected[user].last = self.clock()
             return
-        self.gone = {one for one in self.gone if one[0] != user}
+        if user in self.expected:
+            self.put_away_user(user)
+        self.gone.discard((user,))
         self.expected[user] = Idling(self.clock())
 
     @rule(user=USERS, conversation=CONVERSATIONS)

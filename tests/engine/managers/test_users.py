@@ -83,7 +83,7 @@ async def test_letting_a_user_in_again_leaves_them_as_they_are(clock):
     assert await manager.get_tree("u", "c") is tree
     clock.pass_minutes(21)
     assert await manager.add_user_local("u", **EMPTY) is not user
-    with pytest.raises(ValueError, match="no conversation"):
+    with pytest.raises(ValueError, match="“c” has been timed out"):
         await manager.get_tree("u", "c")
 
 
@@ -141,6 +141,24 @@ async def test_a_conversation_that_was_timed_out_is_told_of(clock, saving):
     payloads = await asked(manager)
     assert [(p["type"], p["payload"]) for p in payloads] == [("tree_timeout_error", {"text": TIMED_OUT_TREE})]
     assert manager.user_exists("u")
+
+
+async def test_a_conversation_that_went_with_its_user_is_timed_out_when_they_are_back(clock, saving):
+    manager = await users(clock, saving)
+    await began(manager)
+    clock.pass_minutes(21)
+    await manager.check_all_users_timeout()
+    await manager.add_user_local("u", **EMPTY)
+    payloads = await asked(manager)
+    assert [(p["type"], p["payload"]) for p in payloads] == [("tree_timeout_error", {"text": TIMED_OUT_TREE})]
+    clock.pass_minutes(21)
+    await manager.check_all_users_timeout()
+    await manager.add_user_local("u", **EMPTY)
+    assert kinds(await asked(manager)) == ["tree_timeout_error"]
+    with pytest.raises(ValueError, match="no conversation “never”"):
+        await asked(manager, conversation_id="never")
+    await began(manager)
+    assert said(await asked(manager)) == ["You said: Hi"]
 
 
 async def test_each_question_keeps_the_user(clock, saving):
@@ -243,6 +261,26 @@ async def test_one_failing_check_does_not_stop_the_others(clock, caplog):
     assert [clients.calls[-1] for clients in every] == ["close_clients", "close_clients"]
     assert "restart_client failed." in caplog.text
     assert "close_clients failed." in caplog.text
+
+
+async def test_a_check_that_is_stopped_leaves_no_connection_open(clock):
+    begun, may_close, closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class Slow(CountingClients):
+        async def close_clients(self):
+            begun.set()
+            await may_close.wait()
+            closed.set()
+
+    manager = await users(clock, Slow())
+    clock.pass_minutes(21)
+    checking = asyncio.create_task(manager.check_all_users_timeout())
+    await begun.wait()
+    checking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await checking
+    may_close.set()
+    await asyncio.wait_for(closed.wait(), 5)
 
 
 async def test_a_user_who_comes_in_while_another_is_put_away_stays(clock):

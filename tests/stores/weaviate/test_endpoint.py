@@ -1,6 +1,9 @@
 """The settings say where a Weaviate is, or what is missing."""
 
+import traceback
+
 import pytest
+from pydantic import SecretStr
 
 from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.settings import Settings
@@ -70,6 +73,49 @@ def test_what_is_missing_or_does_not_fit_is_told_with_what_to_do(settings, said)
     with pytest.raises(ConfigurationError, match=said) as raised:
         of(**settings)
     assert raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("pasted", "host"),
+    [
+        ("::1", "[::1]"),
+        ("[::1]", "[::1]"),
+        ("http://[fe80::1]/", "[fe80::1]"),
+        (" bücher.example ", "bücher.example"),
+    ],
+)
+def test_a_host_may_be_an_address_in_numbers_or_in_any_script(pasted, host):
+    settings = Settings(data_source="custom", custom_http_host=pasted)
+    assert Endpoint.of(settings, Timeouts()).http.url == f"http://{host}:8080"
+
+
+@pytest.mark.parametrize("pasted", ["http://x:9000/", "x/v1", "a b", "me@x", "[x]"])
+@pytest.mark.parametrize("name", ["custom_http_host", "custom_grpc_host"])
+def test_what_is_no_host_is_told(pasted, name):
+    settings = Settings(**{"data_source": "custom", "custom_http_host": "x", name: pasted})
+    with pytest.raises(ConfigurationError, match="is not the name of a host"):
+        Endpoint.of(settings, Timeouts())
+
+
+def test_blanks_around_a_key_are_not_sent():
+    settings = Settings(data_source="local", wcd_api_key=" k\n", api_keys={"OPENAI_API_KEY": "o "})
+    endpoint = Endpoint.of(settings, Timeouts())
+    assert endpoint.key == SecretStr("k")
+    assert [key for _, key in endpoint.headers] == [SecretStr("o")]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [{"wcd_api_key": f"{CANARY}ü"}, {"api_keys": {"OPENAI_API_KEY": f"{CANARY}\nb"}}],
+    ids=["own", "provider's"],
+)
+def test_a_key_that_cannot_be_sent_is_told_and_not_shown(keys):
+    settings = Settings(data_source="local", **keys)
+    with pytest.raises(ConfigurationError, match=r"The key (WCD|OPENAI)_API_KEY holds") as caught:
+        Endpoint.of(settings, Timeouts())
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    del told.stack[0]  # the test's own
+    assert CANARY not in "".join(told.format())
 
 
 def test_an_empty_key_is_none():
