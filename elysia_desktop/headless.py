@@ -183,6 +183,10 @@ def _result(body: Mapping[str, Any]) -> str:
     name = metadata.get("collection_name") or "Result"
     if body["type"] == "aggregation":
         return "\n\n".join(_numbers(str(name), item) for item in objects)
+    if "x_axis_label" in objects[0]:
+        return "\n\n".join(_chart(item) for item in objects)
+    if summaries := [str(item["ELYSIA_SUMMARY"]) for item in objects if item.get("ELYSIA_SUMMARY")]:
+        return "\n".join([f"{name}, in short:", *(f"  {summary}" for summary in summaries)])
     total = metadata.get("total")
     head = f"{name}: {len(objects)}" + (f" of {total}" if total else "")
     hidden = {"uuid", "_REF_ID", "collection_name", "_score", "ELYSIA_SUMMARY", "description", "content"}
@@ -190,6 +194,20 @@ def _result(body: Mapping[str, Any]) -> str:
     rows = [columns, *([_cell(item.get(column)) for column in columns] for item in objects[:_SHOWN])]
     more = len(objects) - _SHOWN
     return "\n".join([head, *_aligned(rows), *([f"  … and {more} more"] if more > 0 else [])])
+
+
+def _chart(chart: Mapping[str, Any]) -> str:
+    """A chart in words; bars also as a table."""
+    lines = [str(part) for part in (chart["title"], chart.get("description")) if part]
+    data: Mapping[str, Any] = chart["data"]
+    if series := data.get("y_values"):
+        rows = [["", *map(str, series)]]
+        rows += [
+            [_cell(label), *(_cell(values[place]) for values in series.values())]
+            for place, label in enumerate(data["x_labels"])
+        ]
+        lines += _aligned(rows)
+    return "\n".join(lines)
 
 
 def _numbers(name: str, item: Mapping[str, Any]) -> str:

@@ -428,3 +428,25 @@ def test_many_groups_are_cut():
     item = {"num_items": 9, "collections": [{"B": {"x": {"type": "text", "values": [], "groups": groups}}}]}
     text = _result({"type": "aggregation", "objects": [item], "metadata": {"collection_name": "B"}})
     assert text.endswith("… and 20 more groups")
+
+
+def test_a_chart_is_printed_as_words_and_its_bars_as_a_table():
+    data = {"x_labels": ["Jackets", "Tents"], "y_values": {"number": [42, 31], "mean price": [189.5, 20]}}
+    chart = {"title": "Products", "description": "Jackets lead.", "x_axis_label": "category", "data": data}
+    told = _result({"type": "bar_chart", "objects": [chart], "metadata": {}})
+    assert told.splitlines() == [
+        "Products",
+        "Jackets lead.",
+        "           number  mean price",
+        "  Jackets  42      189.5",
+        "  Tents    31      20",
+    ]
+    points = {**chart, "data": {"x_axis": [], "y_axis": []}}
+    told = _result({"type": "scatter_or_line_chart", "objects": [points], "metadata": {}})
+    assert told == "Products\nJackets lead."
+
+
+def test_summaries_are_printed_in_place_of_the_objects():
+    objects = [{"name": "A", "ELYSIA_SUMMARY": "Short."}, {"name": "B", "ELYSIA_SUMMARY": "Shorter."}]
+    told = _result({"type": "table", "objects": objects, "metadata": {"collection_name": "Films"}})
+    assert told == "Films, in short:\n  Short.\n  Shorter."

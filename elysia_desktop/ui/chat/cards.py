@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
@@ -25,6 +25,22 @@ def object_names(content: dict[str, Any]) -> dict[str, str]:
     """What each object of a result is called, by its ref id: its first short text that is no id."""
     objects: list[dict[str, Any]] = content.get("objects") or []
     return {str(each["_REF_ID"]): _name(each) for each in objects if each.get("_REF_ID")}
+
+
+def brings_summaries(content: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
+    """Whether a result is one that is shown already, now with the summaries of its objects."""
+    metadata: dict[str, Any] = shown.get("metadata") or {}
+    objects: list[dict[str, Any]] = content.get("objects") or []
+    return (
+        bool(metadata.get("needs_summaries"))
+        and content.get("type") == shown.get("type")
+        and any(each.get("ELYSIA_SUMMARY") for each in objects)
+        and _ref_ids(objects) == _ref_ids(shown.get("objects") or [])
+    )
+
+
+def _ref_ids(objects: list[dict[str, Any]]) -> list[Any]:
+    return [each.get("_REF_ID") for each in objects]
 
 
 def _name(item: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -9,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplica
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from elysia_desktop.ui.chat.answer import AnswerView
-from elysia_desktop.ui.chat.cards import CardMaker, object_names, result_card
+from elysia_desktop.ui.chat.cards import CardMaker, brings_summaries, object_names, result_card
 from elysia_desktop.ui.chat.column import HANG
 from elysia_desktop.ui.chat.footer import Footer, Usage
 from elysia_desktop.ui.chat.prompt_bubble import PromptBubble
@@ -188,10 +189,14 @@ class TurnView(QWidget):
             error.deleteLater()
 
     def _show_result(self, content: dict[str, Any]) -> None:
+        waiting = [card for card in self._cards if brings_summaries(content, card.payload)]
+        if waiting:
+            waiting[-1].show_summaries(content)
+            return
         self._names |= object_names(content)
         card = self._make_card(content, self)
         card.object_selected.connect(self._tell_object)
-        card.opened.connect(lambda: self.table_wanted.emit(self._turn.query_id, content))
+        card.opened.connect(partial(self._tell_table, card))
         self._cards.append(card)
         self._body.addWidget(card)
 
@@ -201,6 +206,9 @@ class TurnView(QWidget):
 
     def _tell_object(self, ref_id: str) -> None:
         self.object_selected.emit(self._turn.query_id, ref_id)
+
+    def _tell_table(self, card: ResultCard) -> None:
+        self.table_wanted.emit(self._turn.query_id, dict(card.payload))
 
     def _tell_step(self, index: int) -> None:
         self.step_selected.emit(self._turn.query_id, index)

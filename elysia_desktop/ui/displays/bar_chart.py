@@ -43,6 +43,9 @@ class BarChartDisplay(ResultDisplay):
                 series.append(BarSeries(caption(name), (*numbers, *missing)))
         names = tuple("" if label is None else name_of(label) for label in labels)
         drawing = Bars(names, tuple(series)) if series else None
+        if len(series) > 1 and str(item.get("y_axis_label")) in given:
+            # The axis is for all series, and the legend names each.
+            return captioned({**item, "y_axis_label": ""}, drawing, _rows(item, labels, given), left_out)
         return captioned(item, drawing, _rows(item, labels, given), left_out)
 
     # Qt overrides

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from elysia_desktop.ui.displays.summaries import summarised_rows
 from elysia_desktop.ui.tables.columns import Column, infer_columns
 
 Payload = Mapping[str, Any]
@@ -51,7 +52,7 @@ class ResultDisplay(QFrame):
     @property
     def badges(self) -> list[str]:
         """What stands in the chips behind the title: the kind of display and how many of how many."""
-        return [str(self.payload.get("type") or "table"), self._count()]
+        return [str(self.payload.get("type") or "table").replace("_", " "), self._count()]
 
     @property
     def note(self) -> str:
@@ -60,11 +61,15 @@ class ResultDisplay(QFrame):
 
     def rows(self) -> list[dict[str, Any]]:
         """The result as rows of a table, for copying and for the large table."""
-        return self.objects
+        return summarised_rows(self.objects)
 
     def columns(self) -> list[Column]:
         """The columns of these rows."""
         return infer_columns(self.rows())
+
+    def show_summaries(self, payload: Payload) -> None:
+        """Show the same objects with their summaries; what was selected, sorted or opened stays so."""
+        self.payload = payload
 
     def select_ref(self, ref_id: str) -> bool:
         """Highlight the object with this `_REF_ID` and scroll to it; False when it is not here."""

@@ -80,6 +80,11 @@ class ResultCard(QFrame):
         """Highlight the object with this `_REF_ID` and scroll to it; False when it is not here."""
         return self.display.select_ref(ref_id)
 
+    def show_summaries(self, payload: Payload) -> None:
+        """Show the same result with the summaries of its objects, and leave everything else as it stands."""
+        self.payload = payload
+        self.display.show_summaries(payload)
+
     def toggle_query(self) -> None:
         """Show the request behind the result, or hide it again."""
         if self.query_panel.isHidden():

@@ -40,6 +40,11 @@ class ClampedText(QWidget):
         """The text as it stands there now, cut or whole."""
         return self._label.text()
 
+    def set_mute(self, mute: bool) -> None:
+        """Let the text stand back, or no longer."""
+        self._label.setProperty("look", "mute" if mute else "")
+        self._label.style().polish(self._label)
+
     def toggle(self) -> None:
         """Show all of the text, or only its beginning again."""
         self._open = not self._open

@@ -21,6 +21,7 @@ class DocumentDisplay(ResultDisplay):
     def __init__(self, payload: Payload, parent: QWidget | None = None) -> None:
         super().__init__(payload, parent)
         self.list = RowList([self._row(item) for item in self.objects], self)
+        self._show_summaries()
         self.list.selected.connect(self.object_selected)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -39,13 +40,25 @@ class DocumentDisplay(ResultDisplay):
         )
         if origin:
             layout.addWidget(_label(origin, "small"))
+        layout.addWidget(row.summary)
         content = field_of(item, "content", "text", "body", "description")
         if content is not None:
             layout.addSpacing(2)
             layout.addWidget(ClampedText(full_text(content)))
         return row
 
+    def _show_summaries(self) -> None:
+        self.list.show_summaries(self.objects)
+        for row in self.list.rows:
+            for text in row.findChildren(ClampedText):
+                text.set_mute(bool(row.summary.text()))
+
     # Qt overrides
+    @override
+    def show_summaries(self, payload: Payload) -> None:
+        super().show_summaries(payload)
+        self._show_summaries()
+
     @override
     def select_ref(self, ref_id: str) -> bool:
         row = self.list.highlight(ref_id)

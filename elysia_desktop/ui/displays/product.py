@@ -13,6 +13,7 @@ from elysia_desktop.ui.displays.base import Payload, ResultDisplay, field_of, re
 from elysia_desktop.ui.displays.rows import PADDING, Row, RowList
 from elysia_desktop.ui.tables.columns import Column, infer_columns
 from elysia_desktop.ui.tables.formats import cell_text
+from elysia_desktop.ui.widgets.elided_label import ElidedLabel
 
 _ORDER = ("name", "price", "rating", "category", "subcategory", "brand", "description")
 _FIGURES = ("rating", "price")
@@ -26,6 +27,7 @@ class ProductDisplay(ResultDisplay):
         super().__init__(payload, parent)
         known = {column.name: column for column in self.columns()}
         self.list = RowList([self._row(item, known) for item in self.objects], self)
+        self.list.show_summaries(self.objects)
         self.list.selected.connect(self.object_selected)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +53,7 @@ class ProductDisplay(ResultDisplay):
             about = " — ".join(part for part in (about, cell_text(description)) if part)
         if about:
             grid.addWidget(_line(about, "small"), 1, 0)
+        grid.addWidget(row.summary, 2, 0, 1, -1)
         for place, part in enumerate(_FIGURES, 1):
             if part in known:
                 look = "strong" if part == "price" else ""
@@ -58,6 +61,11 @@ class ProductDisplay(ResultDisplay):
         return row
 
     # Qt overrides
+    @override
+    def show_summaries(self, payload: Payload) -> None:
+        super().show_summaries(payload)
+        self.list.show_summaries(self.objects)
+
     @override
     def columns(self) -> list[Column]:
         return infer_columns(self.rows(), _ORDER)
@@ -72,9 +80,7 @@ class ProductDisplay(ResultDisplay):
 
 def _line(text: str, look: str) -> QLabel:
     """A label of one line that is cut at the end rather than widen its row."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("look", look)
+    label = ElidedLabel(text, look=look)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label
 

@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from elysia_desktop.ui.displays.more import MoreButton
+from elysia_desktop.ui.displays.summaries import summary_of
 from elysia_desktop.ui.theme import tokens_of
 
 PADDING = 12
 FIRST_ROWS = 5
 
 
+class SummaryLabel(QLabel):
+    """The summary of an object in as many lines as it takes; hidden while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        """Show this summary."""
+        self.setText(text)
+        self.setVisible(bool(text))
+        self._fit()
+
+    def _fit(self) -> None:
+        # Cards are no higher than their size hint, which knows nothing of how narrow they are.
+        self.setFixedHeight(max(0, self.heightForWidth(self.width())))
+
+    # Qt overrides
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+
 class Row(QFrame):
-    """One object; a click, Enter or Space selects it."""
+    """One object; a click, Enter or Space selects it.
+
+    Its display gives `summary`, hidden while there is none, a place in the layout.
+    """
 
     selected = Signal(str)
 
@@ -28,6 +67,7 @@ class Row(QFrame):
         self.last = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name or self.tr("Object"))
+        self.summary = SummaryLabel(self)
 
     @property
     def is_selected(self) -> bool:
@@ -38,6 +78,10 @@ class Row(QFrame):
         """Highlight the row, or no longer."""
         self._is_selected = selected
         self.update()
+
+    def show_summary(self, text: str) -> None:
+        """Show the summary of the object."""
+        self.summary.show_text(text)
 
     # Qt overrides
     @override
@@ -118,6 +162,11 @@ class RowList(QWidget):
             row.show()
         if self.rows:
             self.rows[-1].last = True
+
+    def show_summaries(self, objects: Sequence[Mapping[str, Any]]) -> None:
+        """Show the summaries of these objects, one per row, in the same order."""
+        for row, item in zip(self.rows, objects, strict=True):
+            row.show_summary(summary_of(item))
 
     def highlight(self, ref_id: str) -> Row | None:
         """Highlight the row of this object without announcing it; None when it is not here."""

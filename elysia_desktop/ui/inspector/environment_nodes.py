@@ -11,6 +11,8 @@ from typing import Any, cast
 from elysia_desktop.core.environment import Entry, Environment
 from elysia_desktop.ui.inspector.value_text import title_of
 
+_SUMMARY = "ELYSIA_SUMMARY"
+
 
 class Kind(Enum):
     """What a row stands for."""
@@ -150,7 +152,10 @@ def items_of(item: Item, start: int, stop: int) -> list[Item]:
             mapping = cast("Mapping[Any, Any]", value)
             hides_id = item.kind is Kind.OBJECT
             fields = ((key, held) for key, held in mapping.items() if not (hides_id and key == "_REF_ID"))
-            return [Item(str(key), str(key), Kind.VALUE, held) for key, held in islice(fields, start, stop)]
+            return [
+                Item("summary" if key == _SUMMARY else str(key), str(key), Kind.VALUE, held)
+                for key, held in islice(fields, start, stop)
+            ]
 
 
 def tail_of(item: Item) -> list[Item]:

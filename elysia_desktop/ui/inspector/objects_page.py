@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from elysia_desktop.core.environment import Entry, Environment
+from elysia_desktop.ui.displays.summaries import summarised_rows
 from elysia_desktop.ui.inspector.environment_nodes import is_repeat
 from elysia_desktop.ui.inspector.object_fields import ObjectFields
 from elysia_desktop.ui.inspector.value_text import objects_text
@@ -83,7 +84,7 @@ class ObjectsPage(QWidget):
             for item in entry["objects"]:
                 if item.get("_REF_ID") == ref_id and not is_repeat(item):
                     self.show_entry(tool, name, index)
-                    self._fields.show_object(item)
+                    self._fields.show_object(summarised_rows([item])[0])
                     return self._table.select_ref(ref_id)
         return False
 
@@ -124,6 +125,7 @@ class ObjectsPage(QWidget):
 
     def _read(self) -> None:
         before, known = self.shown_place, set(self._places)
+        self._shown = None  # its objects may have been summarised
         self._places = [(tool, name, index) for tool, name, index, _ in self._entries()]
         self._results.clear()
         for tool, name, index, entry in self._entries():
@@ -146,7 +148,7 @@ class ObjectsPage(QWidget):
     def _set_entry(self, entry: Entry | None) -> None:
         if entry is not self._shown:
             self._shown = entry
-            self._table.set_objects([] if entry is None else self._whole(entry))
+            self._table.set_objects([] if entry is None else summarised_rows(self._whole(entry)))
             self._fields.show_object(None)
 
     def _whole(self, entry: Entry) -> list[dict[str, Any]]:

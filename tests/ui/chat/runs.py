@@ -29,6 +29,12 @@ PRODUCTS = {
 }
 
 
+WAITING = PRODUCTS | {"metadata": {"collection_name": "Products", "total": 214, "needs_summaries": True}}
+SUMMARISED = PRODUCTS | {
+    "objects": [{**item, "ELYSIA_SUMMARY": f"About {item['name']}."} for item in PRODUCTS["objects"]]
+}
+
+
 class RememberingCard(QWidget):
     """Stands for a result card."""
 
@@ -37,12 +43,15 @@ class RememberingCard(QWidget):
 
     def __init__(self, content: dict[str, Any], parent: QWidget) -> None:
         super().__init__(parent)
-        self.content = content
+        self.payload = content
         self.selected: list[str] = []
         self.setMinimumHeight(120)
 
+    def show_summaries(self, content: dict[str, Any]) -> None:
+        self.payload = content
+
     def select_ref(self, ref_id: str) -> bool:
-        known = any(each["_REF_ID"] == ref_id for each in self.content["objects"])
+        known = any(each["_REF_ID"] == ref_id for each in self.payload["objects"])
         if known:
             self.selected.append(ref_id)
         return known

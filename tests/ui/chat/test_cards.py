@@ -1,6 +1,7 @@
-from ui.chat.runs import PRODUCTS
+import pytest
+from ui.chat.runs import PRODUCTS, SUMMARISED, WAITING
 
-from elysia_desktop.ui.chat.cards import object_names, result_card
+from elysia_desktop.ui.chat.cards import brings_summaries, object_names, result_card
 
 
 def test_objects_are_called_by_their_name():
@@ -22,3 +23,24 @@ def test_the_card_of_a_result_finds_its_objects(qtbot):
     card = result_card(PRODUCTS, parent)
     assert card.select_ref("query_Products_0_1")
     assert not card.select_ref("query_Products_9_9")
+
+
+def test_a_result_with_summaries_completes_the_one_that_waits_for_them():
+    assert brings_summaries(SUMMARISED, WAITING)
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier"),
+    [
+        (SUMMARISED, PRODUCTS),
+        (PRODUCTS, WAITING),
+        (WAITING, WAITING),
+        (SUMMARISED | {"objects": SUMMARISED["objects"][:1]}, WAITING),
+        (SUMMARISED | {"objects": SUMMARISED["objects"][::-1]}, WAITING),
+        (SUMMARISED | {"type": "product"}, WAITING),
+        ({}, WAITING),
+        (SUMMARISED, {}),
+    ],
+)
+def test_any_other_result_stands_for_itself(later, earlier):
+    assert not brings_summaries(later, earlier)

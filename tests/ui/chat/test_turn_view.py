@@ -2,7 +2,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QToolButton
-from ui.chat.runs import PRODUCTS, RememberingCard, a_run, a_turn, decision, delta, payload, response
+from ui.chat.runs import (
+    PRODUCTS,
+    SUMMARISED,
+    WAITING,
+    RememberingCard,
+    a_run,
+    a_turn,
+    decision,
+    delta,
+    payload,
+    response,
+)
 
 from elysia_desktop.ui.chat.answer import AnswerView
 from elysia_desktop.ui.chat.footer import Footer
@@ -26,7 +37,7 @@ def shown(qtbot):
 def test_a_finished_turn_shows_steps_result_answer_and_footer(shown):
     view = shown(a_turn(payloads=a_run()))
     assert [step.node for step in view.findChild(StepsStrip).steps] == ["query", "cited_summarize"]
-    assert view.findChild(RememberingCard).content == PRODUCTS
+    assert view.findChild(RememberingCard).payload == PRODUCTS
     assert view.answer == "The **tent** leads with 4.8. Price is a weak guide."
     assert view.findChild(Footer).summary.endswith("4.5 s")
 
@@ -128,3 +139,46 @@ def test_an_unknown_payload_is_passed_over(shown):
     view = shown(a_turn(seconds=None), running=True)
     view.apply(payload("surprise", {}))
     assert view.answer == ""
+
+
+def cards(view):
+    return [card.payload for card in view.findChildren(RememberingCard)]
+
+
+def test_a_result_that_comes_again_with_summaries_stays_one_card(shown, qtbot):
+    view = shown(a_turn(seconds=None), running=True)
+    view.apply(payload("result", WAITING))
+    [card] = view.findChildren(RememberingCard)
+    view.apply(payload("result", SUMMARISED))
+    assert view.findChildren(RememberingCard) == [card]
+    assert card.payload == SUMMARISED
+    with qtbot.waitSignal(view.table_wanted) as wanted:
+        card.opened.emit()
+    assert wanted.args == ["q1", SUMMARISED]
+
+
+def test_a_turn_that_is_kept_shows_a_summarised_result_once(shown):
+    kept = [payload("result", WAITING), payload("result", SUMMARISED), payload("completed", {})]
+    assert cards(shown(a_turn(payloads=kept))) == [SUMMARISED]
+
+
+def test_summaries_come_to_the_last_result_that_waits_for_them(shown):
+    kept = [payload("result", content) for content in (PRODUCTS, WAITING, WAITING, PRODUCTS, SUMMARISED)]
+    assert cards(shown(a_turn(payloads=kept))) == [PRODUCTS, WAITING, SUMMARISED, PRODUCTS]
+
+
+def test_a_result_found_again_without_summaries_has_a_card_of_its_own(shown):
+    kept = [payload("result", WAITING), payload("result", PRODUCTS)]
+    assert cards(shown(a_turn(payloads=kept))) == [WAITING, PRODUCTS]
+
+
+def test_a_text_with_a_title_is_headed_and_stays_one_answer_as_it_streams(shown, qtbot):
+    view = shown(a_turn(seconds=None), running=True)
+    view.apply(delta("One pri"))
+    text = {"type": "text_with_title", "metadata": {"title": "<b>Gaps"}, "objects": [{"text": "One price."}]}
+    view.apply(payload("text", text, "q1", "tex-1"))
+    [answer] = view.findChildren(AnswerView)
+    [title] = [label for label in view.findChildren(QLabel) if label.text() == "<b>Gaps"]
+    assert (view.answer, title.property("look")) == ("One price.", "title")
+    qtbot.waitUntil(lambda: 0 < title.geometry().bottom() < answer.geometry().top())
+    assert title.textFormat() == Qt.TextFormat.PlainText

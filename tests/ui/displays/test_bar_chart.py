@@ -49,7 +49,7 @@ def texts(widget):
 def test_a_chart_is_named_described_and_counted(qtbot):
     display = shown(qtbot, payload(TWO))
     assert display.title == "Products per category"
-    assert display.badges == ["bar_chart", "4 bars"]
+    assert display.badges == ["bar chart", "4 bars"]
     [plot] = [panel.plot for panel in display.list.panels]
     assert plot.accessibleName() == "Products per category"
     assert "Jackets lead." in texts(display)
@@ -110,7 +110,7 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(qtbot, data):
     display.grab()
     assert "There is nothing in this chart that can be drawn." in texts(display)
     assert display.list.panels[0].plot is None
-    assert display.badges == ["bar_chart", "empty"]
+    assert display.badges == ["bar chart", "empty"]
 
 
 def test_what_can_be_drawn_of_ragged_and_broken_series_is_drawn(qtbot):
@@ -147,7 +147,7 @@ def test_no_series_is_lost_in_the_table_because_of_its_name(qtbot):
 def test_several_charts_are_one_table_that_names_them(qtbot):
     display = shown(qtbot, payload(TWO, chart(["Tents"], {"n": [1]}, title="Tents")))
     assert [row["chart"] for row in display.rows()] == ["Products per category"] * 2 + ["Tents"]
-    assert display.badges == ["bar_chart", "2 charts"]
+    assert display.badges == ["bar chart", "2 charts"]
 
 
 def test_a_bar_selects_the_object_it_comes_from_or_else_the_chart(qtbot):
@@ -175,3 +175,13 @@ def test_markup_in_captions_is_shown_as_it_is(qtbot):
     display = shown(qtbot, payload(chart(["<b>a</b>"], {"n": [1]}, description="<img src='http://x/y.png'>")))
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in display.findChildren(QLabel))
     assert display.list.panels[0].plot.reading(0).name == "<b>a</b>"
+
+
+def test_an_axis_for_several_series_is_not_named_after_one_of_them(qtbot):
+    [panel] = shown(qtbot, payload(TWO)).list.panels
+    assert panel.chart.y_label == ""
+    one = chart(["Jackets"], {"number of objects": [42]})
+    shared = chart(["Jackets"], {"a": [1], "b": [2]}, y_axis_label="euros")
+    odd = chart(["Jackets"], {"a": [1], "b": [2]}, y_axis_label=["x"])
+    labels = [panel.chart.y_label for panel in shown(qtbot, payload(one, shared, odd)).list.panels]
+    assert labels[:2] == ["Number of objects", "Euros"]

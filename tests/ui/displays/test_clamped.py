@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from elysia_desktop.ui.displays.clamped import ClampedText
 
@@ -36,3 +37,11 @@ def test_a_wider_place_shows_more(qtbot):
     narrow = len(clamped.shown_text)
     clamped.resize(600, 200)
     assert len(clamped.shown_text) > narrow
+
+
+def test_it_can_stand_back(qtbot):
+    clamped = make(qtbot, LONG)
+    label = clamped.findChild(QLabel)
+    for mute, look in ((True, "mute"), (False, "")):
+        clamped.set_mute(mute)
+        assert label.property("look") == look

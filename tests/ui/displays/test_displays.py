@@ -44,7 +44,7 @@ def test_no_display_stumbles_over_missing_fields(qtbot, kind):
         display = display_for(broken)
         qtbot.addWidget(display)
         display.show()
-        assert display.badges[0] == kind
+        assert display.badges[0] == kind.replace("_", " ")
 
 
 def test_an_unknown_type_is_shown_as_a_table(qtbot):

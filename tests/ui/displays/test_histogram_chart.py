@@ -32,7 +32,7 @@ def test_values_are_counted_in_bins(qtbot):
         "200 – 300, Number of objects: 1",
         "300 – 400, Number of objects: 1",
     ]
-    assert display.badges == ["histogram_chart", "6 values"]
+    assert display.badges == ["histogram chart", "6 values"]
 
 
 def test_without_axis_labels_the_series_says_what_its_values_are(qtbot):

@@ -58,7 +58,7 @@ def test_points_are_read_with_their_label_and_both_values(qtbot):
         "Fell Light · Price 99, Fitted line: 3.93",
     ]
     assert readings(display)[-1] == "Price 350, Fitted line: 4.61"
-    assert display.badges == ["scatter_or_line_chart", "6 points"]
+    assert display.badges == ["scatter or line chart", "6 points"]
     described = display.list.panels[0].plot.accessibleDescription()
     assert described == (
         "Scatter and line chart with 6 points in 2 series, from 99 to 350. The values run from 3.9 to 4.61."
