@@ -18,6 +18,7 @@ from elysia_desktop.core.payloads import Payload
 from elysia_desktop.core.settings import Settings
 
 if TYPE_CHECKING:
+    from elysia_desktop.engine.recorder import Exchange
     from elysia_desktop.engine.tree import Tree
     from elysia_desktop.services.serving import Serving
     from elysia_desktop.stores.clients import ClientManager
@@ -105,6 +106,15 @@ class Asking:
     async def errors(self, conversation_id: str) -> dict[str, list[str]]:
         """What went wrong in the last run, by tool."""
         return (await self.tree(conversation_id)).tree_data.errors
+
+    async def exchanges(self, conversation_id: str) -> list[Exchange]:
+        """What was lately sent to models in the conversation and came back, oldest first.
+
+        They are kept in memory only: none where no question was asked since the application began, or where the
+        conversation was put away.
+        """
+        opened = self._open.get(conversation_id)
+        return [] if opened is None else list(opened.tree.recorder)
 
     async def structure(self, conversation_id: str) -> dict[str, Any]:
         """The decision tree as nested plain data."""

@@ -75,6 +75,7 @@ class Actions(QObject):
             (self.tr("Show &run"), "run", "Ctrl+1"),
             (self.tr("Show &environment"), "environment", "Ctrl+2"),
             (self.tr("Show &objects"), "objects", "Ctrl+3"),
+            (self.tr("Show &prompts"), "prompts", "Ctrl+4"),
         )
         for text, name, keys in tabs:
             action = self._add(menu, text, keys)

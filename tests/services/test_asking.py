@@ -519,3 +519,51 @@ async def test_an_answer_that_cites_nothing_real_is_still_kept(profile):
         (turn,) = await workspace.conversations.turns(conversation.id)
         assert turn.payloads == shown(sent)
         await workspace.close()
+
+
+async def test_what_was_sent_to_models_and_came_back_can_be_read(workspace, profile):
+    conversation = await workspace.begin("Boats?")
+    assert await workspace.asking.exchanges(conversation.id) == []
+    payloads = await collect(workspace, conversation, "Boats?")
+    exchanges = await workspace.asking.exchanges(conversation.id)
+    told = [
+        exchange
+        for payload in payloads
+        if payload["type"] == "model_used"
+        for exchange in payload["payload"]["exchanges"]
+    ]
+    assert [exchange.id for exchange in exchanges] == told
+    assert "Boats?" in exchanges[0].user
+    assert json.loads(exchanges[-1].reply) == cited("BOATS?").value
+    other = await workspace.begin("Others?")
+    assert await workspace.asking.exchanges(other.id) == []
+    await workspace.close()
+    again = await opened(profile)
+    assert await again.asking.exchanges(conversation.id) == []
+    await again.close()
+
+
+async def test_what_no_model_answered_can_be_read_too(profile):
+    with ScriptedModel(lambda _: Fail(400, "Out of coffee.")) as model:
+        use_model(profile, model.address)
+        workspace = await opened(profile)
+        conversation = await workspace.begin("x")
+        await collect(workspace, conversation, "x")
+        exchanges = await workspace.asking.exchanges(conversation.id)
+        assert "Out of coffee" in exchanges[-1].error
+        assert exchanges[-1].reply == ""
+        await workspace.close()
+
+
+async def test_a_stopped_request_can_be_read_as_soon_as_it_has_stopped(profile):
+    with ScriptedModel(stalling) as model:
+        use_model(profile, model.address)
+        workspace = await opened(profile)
+        conversation = await workspace.begin("Boats?")
+        task, _ = await ask_until(workspace, conversation, "Boats?", "text_delta")
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        exchanges = await workspace.asking.exchanges(conversation.id)
+        assert exchanges[-1].error == "Stopped."
+        await workspace.close()

@@ -68,6 +68,7 @@ class Asking:
         self.asked = []
         self.cancelled = 0
         self.forgotten = []
+        self.kept = {}
 
     async def forget(self, conversation_id):
         self.forgotten.append(conversation_id)
@@ -77,6 +78,9 @@ class Asking:
 
     async def errors(self, conversation_id):
         return {}
+
+    async def exchanges(self, conversation_id):
+        return self.kept.get(conversation_id, [])
 
     async def structure(self, conversation_id):
         return STRUCTURE

@@ -75,7 +75,7 @@ class ChatController(QObject):
         self._live[self.current] = turn
         self._page.add_turn(turn)
         self._page.set_running(True)
-        self._inspector.begin_run(turn.query_id)
+        self._inspector.begin_run(turn.query_id, turn.asked_at)
         self.activity.emit(self.tr("Thinking…"))
         self.asked.emit()
         self._tasks.start(f"ask:{turn.query_id}", self._follow(self.current, turn, list(collections)))
@@ -105,6 +105,7 @@ class ChatController(QObject):
         self._page.set_running(False)
         self._page.setFocus()
         self._inspector.set_environment(Environment(self_info=False), {})
+        self._inspector.set_exchanges([])
         self._inspector.clear_run()
         self._tasks.start("open", self._show_structure())
         self.opened.emit("")
@@ -135,6 +136,7 @@ class ChatController(QObject):
             turn.seconds = time.monotonic() - started
             self._live.pop(conversation_id, None)
             self._end(conversation_id, turn)
+            await self._show_exchanges_of(conversation_id)  # a stopped request is followed by no payload
 
     async def _begin(self, pending: str, turn: Turn) -> str:
         """Keep a new conversation; returns its id, by which it goes from now on."""
@@ -160,6 +162,8 @@ class ChatController(QObject):
             await asyncio.sleep(0)
             if conversation_id != self.current:
                 return
+        if payload["type"] != "text_delta":
+            await self._show_exchanges_of(conversation_id)
         self._inspector.feed(payload)
 
     def _fail(self, turn: Turn, error: ElysiaError) -> None:
@@ -186,11 +190,11 @@ class ChatController(QObject):
         self._page.set_running(live is not None)
         await self._show_tree_of(conversation_id)
         if live is not None:
-            self._inspector.begin_run(live.query_id)
+            self._inspector.begin_run(live.query_id, live.asked_at)
             for payload in live.payloads:
                 self._inspector.feed(payload)
         elif turns:
-            self._inspector.show_turn(turns[-1].payloads)
+            self._inspector.show_turn(turns[-1].payloads, turns[-1].asked_at)
         else:
             self._inspector.clear_run()
 
@@ -203,6 +207,12 @@ class ChatController(QObject):
         if conversation_id == self.current:
             self._inspector.set_environment(environment, errors)
             self._inspector.set_tree(structure)
+        await self._show_exchanges_of(conversation_id)
+
+    async def _show_exchanges_of(self, conversation_id: str) -> None:
+        exchanges = await self._workspace.asking.exchanges(conversation_id)
+        if conversation_id == self.current:
+            self._inspector.set_exchanges(exchanges)
 
     async def _show_structure(self) -> None:
         """Draw the tree that a new conversation would use."""
@@ -219,9 +229,11 @@ class ChatController(QObject):
         self._inspector.select_step(index)
 
     def _show_run_of(self, query_id: str) -> None:
-        turn = next((t for t in self._page.timeline.turns if t.query_id == query_id), None)
-        if turn is not None and query_id not in {t.query_id for t in self._live.values()}:
-            self._inspector.show_turn(turn.payloads)
+        turns = self._page.timeline.turns
+        place = next((place for place, turn in enumerate(turns) if turn.query_id == query_id), None)
+        if place is not None and query_id not in {t.query_id for t in self._live.values()}:
+            next_one = turns[place + 1].asked_at if place + 1 < len(turns) else None
+            self._inspector.show_turn(turns[place].payloads, turns[place].asked_at, next_one)
 
     def _show_table(self, _query_id: str, content: dict[str, object]) -> None:
         objects = content.get("objects")

@@ -1,8 +1,10 @@
-"""How an answer came about: the run, the environment and the objects, side by side as tabs."""
+"""How an answer came about: the run, the environment, the objects and the prompts, side by side as tabs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -15,11 +17,15 @@ from elysia_desktop.ui.inspector.decision_view import DecisionView
 from elysia_desktop.ui.inspector.environment_model import EnvironmentModel
 from elysia_desktop.ui.inspector.environment_view import EnvironmentView
 from elysia_desktop.ui.inspector.objects_page import ObjectsPage
+from elysia_desktop.ui.inspector.prompts_page import PromptsPage
 from elysia_desktop.ui.inspector.run_record import RunRecord
 from elysia_desktop.ui.inspector.tree_canvas import TreeCanvas
 from elysia_desktop.ui.inspector.tree_layout import TreeNode
 
-TABS = ("run", "environment", "objects")
+if TYPE_CHECKING:
+    from elysia_desktop.engine.recorder import Exchange
+
+TABS = ("run", "environment", "objects", "prompts")
 CANVAS_SHARE = 0.45
 DECISION_SHARE = 0.28
 WORDS_ONLY = frozenset({"text_delta", "status", "warning"})
@@ -43,6 +49,7 @@ class Inspector(QWidget):
         self._found = EnvironmentView(self._model, self)
         self._environment = EnvironmentView(self._model, self, is_alone=True)
         self._objects = ObjectsPage(self)
+        self._prompts = PromptsPage(self)
         self._parts = QSplitter(Qt.Orientation.Vertical, self)
         self._tabs = QTabWidget(self)
         self._build()
@@ -69,8 +76,13 @@ class Inspector(QWidget):
         return self._objects
 
     @property
+    def prompts(self) -> PromptsPage:
+        """What was sent to models and came back."""
+        return self._prompts
+
+    @property
     def current_tab(self) -> str:
-        """The name of the tab in front: `run`, `environment` or `objects`."""
+        """The name of the tab in front: `run`, `environment`, `objects` or `prompts`."""
         return TABS[self._tabs.currentIndex()]
 
     def set_current_tab(self, name: str) -> None:
@@ -87,9 +99,13 @@ class Inspector(QWidget):
         self._model.set_environment(environment, errors)
         self._objects.set_environment(environment)
 
-    def begin_run(self, query_id: str) -> None:
-        """Follow a run from its start."""
-        self._set_record(RunRecord(query_id))
+    def set_exchanges(self, exchanges: Sequence[Exchange]) -> None:
+        """Show from now on what is kept of the conversation's requests to models."""
+        self._prompts.set_exchanges(exchanges)
+
+    def begin_run(self, query_id: str, began: datetime | None = None) -> None:
+        """Follow a run from its start; `began` is when the question was asked, in UTC."""
+        self._set_record(RunRecord(query_id), began)
 
     def feed(self, payload: Payload) -> None:
         """Take in a payload of the run that is followed."""
@@ -105,9 +121,11 @@ class Inspector(QWidget):
             self._record.end()
             self._show_record()
 
-    def show_turn(self, payloads: Iterable[Payload]) -> None:
-        """Show a run that is over, from its stored payloads."""
-        self._set_record(RunRecord.of(payloads))
+    def show_turn(
+        self, payloads: Iterable[Payload], began: datetime | None = None, ended: datetime | None = None
+    ) -> None:
+        """Show a run that is over, from its stored payloads; `ended` is None or not before its end, in UTC."""
+        self._set_record(RunRecord.of(payloads), began, ended)
         self._model.refresh()
         self._objects.refresh()
 
@@ -131,6 +149,7 @@ class Inspector(QWidget):
         else:
             self._decision.show_decision(step.decision)
         self._canvas.select_node(step.node)
+        self._prompts.select_call(step.call)
         return True
 
     def _build(self) -> None:
@@ -146,6 +165,7 @@ class Inspector(QWidget):
         self._tabs.addTab(self._parts, self.tr("Run"))
         self._tabs.addTab(self._environment, self.tr("Environment"))
         self._tabs.addTab(self._objects, self.tr("Objects"))
+        self._tabs.addTab(self._prompts, self.tr("Prompts"))
         self._tabs.tabBar().setAccessibleName(self.tr("Inspector"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -159,22 +179,28 @@ class Inspector(QWidget):
         for source in (self._found, self._environment, self._objects):
             source.object_selected.connect(self._announce)
 
-    def _set_record(self, record: RunRecord | None) -> None:
+    def _set_record(
+        self, record: RunRecord | None, began: datetime | None = None, ended: datetime | None = None
+    ) -> None:
         self._record = record
         self._canvas.select_node("")
+        self._prompts.set_period(began, ended)
         self._show_record()
 
     def _show_record(self) -> None:
         self._canvas.show_run(self._record)
         self._decision.show_run(self._record)
+        self._prompts.show_run(self._record)
 
     def _show_node(self, node: str) -> None:
-        if node:
-            self._decision.show_node(node)
+        if node and (decision := self._decision.show_node(node)) is not None:
+            self._prompts.select_call(decision.call)
 
     def _light_decision(self, index: int) -> None:
         if self._record is not None:
-            self._canvas.select_node(self._record.decisions[index].chosen)
+            decision = self._record.decisions[index]
+            self._canvas.select_node(decision.chosen)
+            self._prompts.select_call(decision.call)
 
     def _announce(self, ref_id: str) -> None:
         self.select_ref(ref_id)

@@ -23,6 +23,8 @@ class Decision:
     output_tokens: int = 0
     attempts: int = 0
     model: str = ""
+    call: int | None = None
+    """The index of the model call that decided."""
 
     @property
     def is_forced(self) -> bool:
@@ -32,7 +34,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Step:
-    """One tool that has run; `decision` is the index of the decision that led to it, None without one."""
+    """One tool that has run; `decision` is the index of the decision that led to it, None without one.
+
+    `call` is the index of the first model call that was made for it, its decision's included.
+    """
 
     index: int
     node: str
@@ -40,11 +45,15 @@ class Step:
     found: str
     failed: bool
     decision: int | None
+    call: int | None = None
 
 
 @dataclass(frozen=True)
 class ModelCall:
-    """One call of a model, for a decision or within a tool; `cost` in USD, None when unknown."""
+    """One call of a model, for a decision or within a tool; `cost` in USD, None when unknown.
+
+    `exchanges` are the ids of the requests it took, in order.
+    """
 
     purpose: str
     model: str
@@ -54,6 +63,7 @@ class ModelCall:
     attempts: int
     cost: float | None
     options: tuple[str, ...]
+    exchanges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,8 @@ class RunRecord:
         self.errors: list[RunError] = []
         self.path: list[tuple[str, str]] = []
         self.is_over = False
-        self._asked: ModelCall | None = None
+        self._asked: int | None = None
+        self._called: int | None = None
         self._under_way: int | None = None
 
     @classmethod
@@ -174,18 +185,22 @@ class RunRecord:
             attempts=int(_number(content.get("attempts"))) or 1,
             cost=None if cost is None else _number(cost),
             options=tuple(_text(option) for option in content.get("options") or ()),
+            exchanges=tuple(_text(exchange) for exchange in content.get("exchanges") or ()),
         )
-        self.calls.append(call)
         if call.purpose == "decision":
-            self._asked = call
+            self._asked = len(self.calls)
+        elif self._called is None:
+            self._called = len(self.calls)
+        self.calls.append(call)
 
     def _decide(self, content: Mapping[str, Any]) -> None:
         node, chosen = _text(content.get("node")), _text(content.get("decision"))
         reasoning, index = _text(content.get("reasoning")), len(self.decisions)
-        call, self._asked = self._asked, None
-        if call is None:
+        asked, self._asked, self._called = self._asked, None, None
+        if asked is None:
             decision = Decision(index, node, chosen, reasoning)
         else:
+            call = self.calls[asked]
             decision = Decision(
                 index,
                 node,
@@ -197,6 +212,7 @@ class RunRecord:
                 output_tokens=call.output_tokens,
                 attempts=call.attempts,
                 model=call.model,
+                call=asked,
             )
         self.decisions.append(decision)
         self.path.append((node, chosen))
@@ -207,6 +223,8 @@ class RunRecord:
         # A tool may also run by itself at the start of a visit: then no decision led to it.
         if led_here is not None and self.decisions[led_here].chosen != node:
             led_here = None
+        decided = None if led_here is None else self.decisions[led_here].call
+        called, self._called = self._called, None
         step = Step(
             index=len(self.steps),
             node=node,
@@ -214,6 +232,7 @@ class RunRecord:
             found=_text(content.get("found")),
             failed=bool(content.get("failed")),
             decision=led_here,
+            call=called if decided is None else decided,
         )
         self.steps.append(step)
         if led_here is not None:

@@ -1,8 +1,10 @@
 import asyncio
+from datetime import UTC, datetime
 from itertools import count
 
 import pytest
 from support.profile_in_memory import answer, said, until
+from ui.inspector.prompts_samples import exchange, used
 
 from elysia_desktop.core.errors import StoreUnreachable
 from elysia_desktop.ui.controllers.chat import ChatController
@@ -177,3 +179,36 @@ async def test_a_question_that_is_not_kept_yet_stays_when_its_conversation_is_op
     assert [turn.prompt for turn in window.page.timeline.turns] == ["A long one"]
     chat.stop()
     await until(lambda: workspace.asking.cancelled)
+
+
+async def test_prompts_are_shown_while_the_run_goes_on(chat, window, workspace):
+    rest = asyncio.Event()
+    workspace.asking.kept = {"c1": [exchange(1)]}
+    workspace.asking.replies = [[used("e1"), rest, answer("Yes.")]]
+    window.page.asked.emit("Are there tents?", [])
+    await until(lambda: window.inspector.prompts.rows)
+    assert window.page.composer.running
+    assert window.inspector.prompts.rows[0].exchange == exchange(1)
+    rest.set()
+    await until(lambda: not window.page.composer.running)
+
+
+async def test_a_request_that_was_stopped_is_shown(chat, window, workspace):
+    workspace.asking.replies = [[asyncio.Event()]]
+    window.page.asked.emit("A long one", [])
+    await until(lambda: workspace.asking.asked)
+    stopped = exchange(1, at=datetime.now(UTC), error="Stopped.")
+    workspace.asking.kept = {"c1": [stopped]}
+    window.page.stopped.emit()
+    await until(lambda: not window.page.composer.running)
+    await until(lambda: window.inspector.prompts.rows)
+    assert window.inspector.prompts.rows[0].exchange is stopped
+
+
+async def test_the_prompts_of_another_conversation_are_not_shown(chat, window, workspace):
+    workspace.asking.kept = {"c1": [exchange(1)]}
+    workspace.asking.replies = [[used("e1"), answer("Yes.")]]
+    window.page.asked.emit("Are there tents?", [])
+    await until(lambda: not window.page.composer.running and window.inspector.prompts.rows)
+    chat.begin()
+    assert window.inspector.prompts.rows == []

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from ui.inspector.prompts_samples import at, decided, exchange, finished, used
 
 from elysia_desktop.core.environment import Environment
 from elysia_desktop.ui.inspector.inspector import CANVAS_SHARE, Inspector
@@ -95,7 +96,7 @@ def test_an_object_chosen_in_the_tree_is_announced_once(inspector: Inspector, qt
 
 
 def test_tabs_are_known_by_name(inspector: Inspector) -> None:
-    for name in ("environment", "objects", "run"):
+    for name in ("environment", "objects", "prompts", "run"):
         inspector.set_current_tab(name)
         assert inspector.current_tab == name
     inspector.set_current_tab("unknown")
@@ -130,3 +131,50 @@ def test_the_drawing_comes_to_rest_at_any_size(
         inspector.canvas.height_changed.connect(lambda drawn=drawn: drawn.append(None))
         qtbot.wait(1)
         assert len(drawn) < 8
+
+
+@pytest.fixture
+def asked(inspector: Inspector) -> Inspector:
+    """A run of two steps, whose second decision took two requests."""
+    inspector.set_exchanges([exchange(number) for number in range(1, 5)])
+    inspector.show_turn(
+        [
+            used("e1"),
+            decided("query"),
+            used("e2", purpose="query"),
+            finished("query"),
+            used("e3", "e4"),
+            decided("text_response"),
+            finished("text_response"),
+        ]
+    )
+    return inspector
+
+
+def test_a_step_chooses_its_first_prompt(asked: Inspector) -> None:
+    asked.select_step(1)
+    asked.set_current_tab("prompts")
+    assert asked.prompts.detail.user.shown == "Question 3"
+    asked.select_step(0)
+    assert asked.prompts.detail.user.shown == "Question 1"
+
+
+def test_a_node_and_a_decision_choose_their_first_prompt(asked: Inspector, qtbot: QtBot) -> None:
+    box = asked.canvas.drawing.box_of("text_response")
+    assert box is not None
+    place = asked.canvas.box_rect(box).center().toPoint()
+    qtbot.mouseClick(asked.canvas.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert asked.prompts.shown is not None
+    assert asked.prompts.shown.key == "e3"
+    qtbot.keyClick(asked.decision, Qt.Key.Key_Left)
+    assert asked.prompts.shown.key == "e1"
+
+
+def test_a_request_that_no_payload_tells_of_is_shown_in_its_run_only(inspector: Inspector) -> None:
+    inspector.set_exchanges([exchange(1, error="Stopped."), exchange(5)])
+    inspector.show_turn([], at(0), at(5))
+    assert [row.key for row in inspector.prompts.rows] == ["e1"]
+    inspector.begin_run("q2", at(5))
+    assert [row.key for row in inspector.prompts.rows] == ["e5"]
+    inspector.clear_run()
+    assert inspector.prompts.rows == []

@@ -44,7 +44,7 @@ def test_a_decision_joins_the_model_call_before_it() -> None:
     record.feed(used("decision", attempts=2))
     record.feed(chose("base", "query"))
     assert record.decisions == [
-        Decision(0, "base", "query", "Because.", ("query", "aggregate"), 0.5, 612, 58, 2, "m"),
+        Decision(0, "base", "query", "Because.", ("query", "aggregate"), 0.5, 612, 58, 2, "m", call=0),
     ]
     assert record.path == [("base", "query")]
     assert not record.decisions[0].is_forced
@@ -134,3 +134,30 @@ def test_missing_numbers_are_zero() -> None:
     record.feed(sent("tree_update", node="base", decision="query"))
     assert record.decisions[0].seconds == 0.0
     assert record.decisions[0].reasoning == ""
+
+
+def test_a_call_knows_its_requests() -> None:
+    record = RunRecord("q1")
+    record.feed(used("decision", exchanges=["e1", "e2"]))
+    record.feed(used("query"))
+    assert [call.exchanges for call in record.calls] == [("e1", "e2"), ()]
+
+
+def test_a_step_leads_to_the_first_call_that_was_made_for_it() -> None:
+    record = RunRecord("q1")
+    for payload in (
+        used("decision"),
+        chose("base", "query"),
+        used("query"),
+        finished("query"),
+        chose("query", "summarise_items"),
+        used("summaries"),
+        used("summaries"),
+        finished("summarise_items"),
+        finished("by_itself"),
+        chose("base", "forced"),
+        finished("forced"),
+    ):
+        record.feed(payload)
+    assert [step.call for step in record.steps] == [0, 2, None, None]
+    assert [decision.call for decision in record.decisions] == [0, None, None]
