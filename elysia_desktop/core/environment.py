@@ -53,22 +53,34 @@ class Environment:
         self.version = 0
         self._numbers: dict[tuple[str, str], int] = {}
         self._index = ObjectIndex()
+        self._order: list[tuple[str, str, Entry]] = []
+        self._ordered_at = (-1, -1)
         if self_info:
             self.environment.setdefault("SelfInfo", {"info": deepcopy(SELF_INFO)})
         self._adopt(is_plain)
 
     def results(self) -> Iterator[tuple[str, str, list[Entry]]]:
-        """Every `(tool, name, entries)` except what the application says about itself."""
-        for tool, named in self.environment.items():
+        """Every `(tool, name, entries)` except what the application says about itself; more may be added meanwhile."""
+        for tool, named in list(self.environment.items()):
             if tool != "SelfInfo":
-                for name, entries in named.items():
+                for name, entries in list(named.items()):
                     yield tool, name, entries
 
     def entries(self) -> Iterator[tuple[str, str, Entry]]:
-        """Every `(tool, name, entry)`, oldest first within a name."""
+        """Every `(tool, name, entry)`, oldest first within a name; more may be added meanwhile."""
         for tool, name, entries in self.results():
-            for entry in entries:
+            for entry in list(entries):
                 yield tool, name, entry
+
+    def newest(self) -> Iterator[tuple[str, str, Entry]]:
+        """Every `(tool, name, entry)`, the last one added first, whatever its name."""
+        state = (self.version, sum(len(entries) for _, _, entries in self.results()))
+        if state != self._ordered_at:
+            known = {id(entry): place for place, (_, _, entry) in enumerate(self._order)}
+            # new ones come after those known, each where its name's turn is
+            self._order = sorted(self.entries(), key=lambda found: known.get(id(found[2]), len(known)))
+            self._ordered_at = state
+        return reversed(self._order)
 
     def is_empty(self) -> bool:
         """Whether no result is left; what the application says about itself does not count."""
@@ -220,7 +232,7 @@ class Environment:
                 brought.setdefault(str(copy["_REF_ID"]), copy)
             copies.append(copy)
         forms = [converted.get(index, copy) for index, copy in enumerate(copies)] if converted else copies
-        return _New(_copy(dict(metadata or {}))[0], copies, fingerprints(forms), brought)
+        return _New(_metadata(metadata), copies, fingerprints(forms), brought)
 
     def _append(self, tool: str, name: str, new: _New, include_duplicates: bool) -> list[dict[str, Any]]:
         entry = self._entry(tool, name, new, include_duplicates)
@@ -300,6 +312,16 @@ def _copy(value: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     """A copy that shares nothing, and whether it is plain JSON data."""
     copy = plain_copy(value)
     return (deepcopy(value), False) if copy is None else (copy, True)
+
+
+def _metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A copy of a result's metadata; raises `TypeError` for what could not be saved."""
+    given = dict(metadata or {})
+    copy = plain_copy(given, _OBJECT_LEVEL)
+    if copy is None:
+        jsonable(given, path="metadata", levels=LEVELS - _OBJECT_LEVEL)
+        copy = deepcopy(given)
+    return copy
 
 
 def _converted(

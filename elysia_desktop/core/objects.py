@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -14,21 +14,39 @@ RESULT_KEYS = ("_REF_ID",)
 RETRIEVAL_KEYS = ("uuid", "ELYSIA_SUMMARY", "collection_name", "_REF_ID")
 
 _PLACEHOLDER = re.compile(r"\{\{(?P<literal>\w+)\}\}|\{(?P<whole>(?P<name>[^{}!:]+)(?P<form>[!:][^{}]*)?)\}")
-_REF_ID_TOKENS = re.compile(r"(?P<before> ?)(?:(?:\[_REF_ID\]|\(_REF_ID\)|\b_REF_ID\b)(?P<after> ?))+")
+_REF_ID_TOKEN = (
+    r"\b_REF_ID\b(?: ?[:=] ?[\w-]+_[0-9]+_[0-9]+\b(?:, ?[\w-]+_[0-9]+_[0-9]+\b)*)?"  # with its ids
+)
+_REF_ID_TOKENS = re.compile(
+    rf"(?P<before> ?)(?:(?:\[{_REF_ID_TOKEN}\]|\({_REF_ID_TOKEN}\)|`{_REF_ID_TOKEN}`|{_REF_ID_TOKEN})(?P<after> ?))+"
+)
 
 
 def without_ref_tokens(text: str) -> str:
     """The text as a reader should see it: no `_REF_ID` tokens and no double space where one stood."""
-    return _REF_ID_TOKENS.sub(_space_left, text)
+    return _REF_ID_TOKENS.sub(_space_left, text) if "_REF_ID" in text else text
 
 
 def _space_left(tokens: re.Match[str]) -> str:
     """What separates the words around removed tokens: one space, none at an edge or before a full stop."""
-    before, after = tokens.string[: tokens.start()][-1:], tokens.string[tokens.end() :][:1]
+    start, end = tokens.span()
+    before, after = tokens.string[max(start - 1, 0) : start], tokens.string[end : end + 1]
     if not before or before.isspace():
         return tokens["before"]
     is_apart = after and not after.isspace() and after not in ".,;:!?)]"
     return " " if is_apart and (tokens["before"] or tokens["after"]) else ""
+
+
+def joined_text(objects: Iterable[Mapping[str, Any]]) -> str:
+    """The `text` of each object, as a reader should see them together."""
+    joined = ""
+    for part in (str(item["text"]) for item in objects if item.get("text")):
+        if part.startswith("* ") and joined and not joined.endswith("\n"):
+            joined += "\n"
+        elif joined and not joined[-1].isspace() and not part[0].isspace():
+            joined += " "
+        joined += part
+    return without_ref_tokens(joined)
 
 
 class Text(Return):
@@ -50,14 +68,7 @@ class Text(Return):
     @property
     def text(self) -> str:
         """All parts as one text; white space within the parts is kept."""
-        joined = ""
-        for part in (str(item["text"]) for item in self.objects if item.get("text")):
-            if part.startswith("* ") and joined and not joined.endswith("\n"):
-                joined += "\n"
-            elif joined and not joined[-1].isspace() and not part[0].isspace():
-                joined += " "
-            joined += part
-        return without_ref_tokens(joined)
+        return joined_text(self.objects)
 
     def to_json(self) -> list[dict[str, Any]]:
         """The objects, JSON-ready, as a reader should see them."""
@@ -168,7 +179,10 @@ class Result(Return):
         """What the model is told about this result."""
         if self.llm_message is not None:
             return self.format_llm_message()
-        return f"Displayed {len(self.objects)} {self.payload_type} object(s) named “{self.name}” to the user."
+        what = f"{len(self.objects)} {self.payload_type} object(s) named “{self.name}”"
+        return (
+            f"Displayed {what} to the user." if self.display else f"Kept {what}; the user was not shown them."
+        )
 
 
 def _filled(found: re.Match[str], known: Mapping[str, Any]) -> str:
@@ -228,8 +242,8 @@ class Retrieval(Result):
             if isinstance(total, int) and total > len(self)
             else str(len(self))
         )
-        parts = [f"Retrieved {number} object(s) from “{meta.get('collection_name', self.name)}”"]
-        kind = meta.get("query_type") not in {None, "", "none"} and f"{meta['query_type']} search"
+        parts = [f"Retrieved {number} object(s) from “{meta.get('collection_name') or self.name}”"]
+        kind = meta.get("query_type") not in (None, "", "none") and f"{meta['query_type']} search"
         if meta.get("query_text"):
             parts.append(f"by {kind or 'searching'} for “{meta['query_text']}”")
         elif kind:
@@ -239,11 +253,14 @@ class Retrieval(Result):
         sentences = [" ".join(parts) + "."]
         if self.objects:
             what = "summaries of the objects" if meta.get("output_type") == "summary" else "the objects"
-            sentences.append(f"The user was shown {what} as {shown_as}.")
-        if meta.get("impossible"):
-            reason = meta.get("impossible_reason") or meta.get("impossible_reasoning") or "no reason given"
-            sentences.append(f"The query was called impossible: {reason}.")
-        if meta.get("impossible") or not self.objects:
+            is_shown = f"was shown {what} as {shown_as}" if self.display else f"was not shown {what}"
+            sentences.append(f"The user {is_shown}.")
+        reason = meta.get("impossible_reason") or meta.get("impossible_reasoning")
+        impossible = meta.get("impossible", reason)
+        if impossible:
+            why = str(reason or "no reason given").rstrip(". ")
+            sentences.append(f"The query was called impossible: {why}.")
+        if impossible or not self.objects:
             sentences.append(
                 "Judge this query: try another one if it can be improved, otherwise tell the user that nothing "
                 "was found."

@@ -8,12 +8,14 @@ import traceback
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from elysia_desktop.core.errors import ElysiaError, ToolError
+from elysia_desktop.core.jsonable import jsonable
 from elysia_desktop.core.objects import Response, Result, Text
-from elysia_desktop.core.payloads import Error, Return, Status, StepFinished
+from elysia_desktop.core.payloads import Error, Return, Status, StepFinished, Update
 from elysia_desktop.engine.tool import Tool, as_return, values_of
+from elysia_desktop.engine.tool_task import in_own_task
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _TOLD_LENGTH = 120
+_ERROR_LENGTH = 1_000
+_TRACEBACK_LENGTH = 20_000
 
 
 @dataclass
@@ -50,9 +54,10 @@ class Acting:
             async with aclosing(self._yielded(tool, inputs)) as items:
                 async for item in items:
                     failed = failed or isinstance(item, Error)
+                    taken = self.take_in(tool, item)
                     if isinstance(item, Result) and item.display:
                         found.append(_found_in(item))
-                    yield self.take_in(tool, item)
+                    yield taken
         except ElysiaError as error:
             failed = True
             yield self.failed(tool.name, error)
@@ -65,22 +70,31 @@ class Acting:
         yield StepFinished(tool.name, time.monotonic() - started, ", ".join(found), failed)
 
     def take_in(self, tool: Tool, item: Return) -> Return:
-        """Keep what a tool yielded where later decisions see it; objects get their reference ids."""
+        """Keep what a tool yielded where later decisions see it; objects get their reference ids.
+
+        Raises `TypeError` for what has no JSON form, as nobody could be shown it.
+        """
         data = self.tree_data
         match item:
             case Result():
                 stored = data.environment.add(tool.name, item)
-                item.objects = [
-                    {**shown, "_REF_ID": kept["_REF_ID"]}
-                    for shown, kept in zip(item.objects, stored, strict=True)
-                ]
+                if len(stored) == len(item.objects):  # a result may have a JSON form of its own
+                    item.objects = [
+                        {**shown, "_REF_ID": kept["_REF_ID"]}
+                        for shown, kept in zip(item.objects, stored, strict=True)
+                    ]
                 self._note(tool, item.llm_parse())
             case Error():
                 data.add_error(tool.name, item.feedback)
-            case Text() if item.text.strip() and not item.metadata.get("update"):
-                self.answered = True
-                data.update_history("assistant", item.text)
-                self._note(tool, "Answered the user.")
+            case Text():
+                item.to_json()
+                jsonable(item.metadata, path="metadata")
+                if item.display and item.text.strip() and not item.metadata.get("update"):
+                    self.answered = True
+                    data.update_history("assistant", item.text)
+                    self._note(tool, "Answered the user.")
+            case Update():
+                item.to_json()
             case _:
                 pass
         return item
@@ -98,12 +112,12 @@ class Acting:
 
     def broke(self, task: str, error: Exception) -> Error:
         """Note an exception that nobody foresaw: its traceback goes to the person, not to the model."""
-        told = ToolError(f"{task} failed: {type(error).__name__}: {error}")
-        return self.failed(task, told, "".join(traceback.format_exception(error)))
+        told = ToolError(f"{task} failed: {_in_words(error)}"[:_ERROR_LENGTH])
+        return self.failed(task, told, "".join(traceback.format_exception(error))[:_TRACEBACK_LENGTH])
 
     async def _yielded(self, tool: Tool, inputs: dict[str, Any]) -> AsyncGenerator[Return, None]:
         work = tool(self.tree_data, inputs, self.base_lm, self.complex_lm, self.client_manager)
-        async with aclosing(values_of(work)) as values:
+        async with aclosing(in_own_task(values_of(work))) as values:
             async for value in values:
                 item = as_return(value, tool.name, inputs)
                 if item is not None:
@@ -112,6 +126,20 @@ class Acting:
     def _note(self, tool: Tool, result: str) -> None:
         data = self.tree_data
         data.update_tasks_completed(data.user_prompt, tool.name, data.num_trees_completed, result=result)
+
+
+def _in_words(error: BaseException) -> str:
+    """What went wrong; of a group of exceptions those in it."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(map(_in_words, cast("BaseExceptionGroup[BaseException]", error).exceptions))
+    if isinstance(error, ElysiaError):
+        return error.sentence
+    try:
+        words = str(error)
+    except Exception:
+        logger.exception("An exception could not be put into words")
+        words = "(it has no words)"
+    return f"{type(error).__name__}: {words}"
 
 
 def _found_in(result: Result) -> str:

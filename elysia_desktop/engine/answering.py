@@ -56,7 +56,7 @@ def numbered(environment: Environment, tokens: int) -> Numbered:
     """Number the objects found, newest results first, as many as fit."""
     shown = Numbered()
     sheet = Sheet(tokens)
-    for tool, name, entry in reversed(list(environment.entries())):
+    for tool, name, entry in environment.newest():
         objects = [item for item in entry["objects"] if "object_info" not in item]
         if not objects:
             continue

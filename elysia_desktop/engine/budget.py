@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from elysia_desktop.core.providers import provider_of
@@ -14,8 +15,11 @@ LOCAL_BUDGET = 2000
 LEAST_QUESTION = 100
 """A question is told up to this length, however small the budget."""
 _HEADING = 3
-_CHARACTERS_PER_TOKEN = 3.6
+CHARACTERS_PER_TOKEN = 3.6
 """Measured on JSON-like English with several tokenizers; text of other scripts takes more bytes per token too."""
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode
+"""Made once: `json.dumps` would make an encoder for each value."""
 
 Render = Callable[[int], str]
 """Writes a part within a number of tokens; the fewer there are, the less it tells."""
@@ -32,7 +36,7 @@ class Part:
 
 def estimate_tokens(text: str) -> int:
     """About how many tokens a text takes, without any tokenizer."""
-    return round(len(text.encode("utf-8", "replace")) / _CHARACTERS_PER_TOKEN)
+    return round(len(text.encode("utf-8", "replace")) / CHARACTERS_PER_TOKEN)
 
 
 def budget_for(choice: ModelChoice, budget: int, reply: int) -> int:
@@ -48,18 +52,18 @@ class Sheet:
     """Lines of a prompt within a number of tokens."""
 
     def __init__(self, tokens: int) -> None:
-        self._room = int(max(tokens, 0) * _CHARACTERS_PER_TOKEN)
+        self._room = int(max(tokens, 0) * CHARACTERS_PER_TOKEN)
         self.lines: list[str] = []
 
     @property
     def left(self) -> int:
         """The tokens that one more line may take."""
-        return max(int((self._room - 1) / _CHARACTERS_PER_TOKEN), 0)
+        return max(int((self._room - 1) / CHARACTERS_PER_TOKEN), 0)
 
     def add(self, line: str, keep: int = 0) -> bool:
         """Put a line down if it fits and `keep` tokens are left after it; whether it was."""
         cost = len(line.encode("utf-8", "replace")) + 1
-        if cost + keep * _CHARACTERS_PER_TOKEN > self._room + (0 if keep else 1):
+        if cost + keep * CHARACTERS_PER_TOKEN > self._room + (0 if keep else 1):
             return False
         self.lines.append(line)
         self._room -= cost
@@ -76,16 +80,17 @@ def compose(parts: Sequence[Part], budget: int, order: Sequence[str]) -> dict[st
     left = max(budget, 0)
     rendered: dict[str, str] = {}
     for part in parts:
-        text = part.render(max(int(left * part.share), 0))
+        heading = estimate_tokens(part.name) + _HEADING
+        text = part.render(max(int((left - heading) * part.share), 0))
         rendered[part.name] = text
         if text:
-            left -= estimate_tokens(text) + estimate_tokens(part.name) + _HEADING
+            left -= estimate_tokens(text) + heading
     return {name: rendered[name] for name in order if rendered.get(name)}
 
 
 def clipped(text: str, tokens: int) -> str:
     """The start of a text within a number of tokens; says how much was left out."""
-    room = int(max(tokens, 0) * _CHARACTERS_PER_TOKEN)
+    room = int(max(tokens, 0) * CHARACTERS_PER_TOKEN)
     whole = text.encode("utf-8", "replace")
     if len(whole) <= room:
         return text
@@ -96,6 +101,15 @@ def clipped(text: str, tokens: int) -> str:
 
 def compact(value: Any, most: int = 160) -> str:
     """A value on one line, long ones cut."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    text = " ".join(text.split())
+    match value:
+        case bool() | None:
+            text = _ENCODE(value)
+        case int():
+            text = str(value)
+        case float() if isfinite(value):
+            text = repr(value)
+        case str():
+            text = " ".join(value.split())
+        case _:
+            text = " ".join(_ENCODE(value).split())
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -12,6 +12,8 @@ from elysia_desktop.engine.budget import Sheet, clipped, compact, estimate_token
 
 _TAIL = 14
 """Tokens kept for the line that says what was left out."""
+_SHOWN_WELL = 6
+"""So many results are told with as many objects as asked for, as many more with half of them, and so on."""
 _AGGREGATION_ROOM = 600
 _WORD = re.compile(r"\w+")
 _HIDDEN_FIELDS = {"_REF_ID", "uuid", "collection_name", "_score", "ELYSIA_SUMMARY"}
@@ -114,9 +116,11 @@ def _field(known: Mapping[str, Any]) -> str:
 def environment_text(environment: Environment, tokens: int, *, per_result: int = 4) -> str:
     """What was found, newest first: a few objects of each result, long values cut, and what was cut."""
     sheet = Sheet(tokens)
-    entries = [(tool, name, entry) for tool, name, entry in environment.entries() if entry["objects"]]
-    for shown, (tool, name, entry) in enumerate(reversed(entries)):
-        text = _entry(tool, name, entry, sheet.left - _TAIL, per_result)
+    entries = [(tool, name, entry) for tool, name, entry in environment.newest() if entry["objects"]]
+    for shown, (tool, name, entry) in enumerate(entries):
+        # the older a result, the fewer of its objects
+        most = max(per_result >> (shown // _SHOWN_WELL), 1)
+        text = _entry(tool, name, entry, sheet.left - _TAIL, most)
         if not text or not sheet.add(text, _TAIL):
             sheet.add(f"({len(entries) - shown} older results not shown)")
             break
@@ -160,6 +164,8 @@ def object_text(item: Mapping[str, Any], tokens: int) -> str:
     if "num_items" in item:
         return clipped(aggregation_text(item), tokens)
     fields = {key: value for key, value in item.items() if key not in _HIDDEN_FIELDS and value is not None}
+    if "x_axis_label" in fields:  # a chart, whose values stand in the results it was drawn from
+        fields.pop("data", None)
     each = max(int(tokens * 3.6 / max(len(fields), 1)), 40)
     return clipped(", ".join(f"{key}: {compact(value, each * 2)}" for key, value in fields.items()), tokens)
 
@@ -190,14 +196,25 @@ def _metric(value: Mapping[str, Any], group: str = "") -> str:
 
 
 def history_text(tree_data: TreeData, tokens: int, *, whole: bool = False) -> str:
-    """The conversation before this question, or the whole one; the newest messages are kept."""
+    """The conversation without the question that is being answered, or all of it; the newest messages are kept."""
     sheet = Sheet(tokens)
-    earlier = tree_data.conversation_history if whole else tree_data.conversation_history[:-1]
-    for message in reversed(earlier):
+    messages = tree_data.conversation_history if whole else _without_question(tree_data)
+    for message in reversed(messages):
         if not sheet.add(f"{message['role']}: {compact(message['content'], 400)}", _TAIL):
-            sheet.add(f"({len(earlier) - len(sheet.lines)} earlier messages not shown)")
+            sheet.add(f"({len(messages) - len(sheet.lines)} earlier messages not shown)")
             break
     return "\n".join(reversed(sheet.lines))
+
+
+def _without_question(tree_data: TreeData) -> Sequence[Mapping[str, str]]:
+    """What was said before the question, also in one message with it, and what was answered since."""
+    history = tree_data.conversation_history
+    for at in range(len(history) - 1, -1, -1):
+        if history[at]["role"] == "user":
+            before = history[at]["content"].removesuffix(tree_data.user_prompt).rstrip()
+            unanswered = [{"role": "user", "content": before}] if before else []
+            return [*history[:at], *unanswered, *history[at + 1 :]]
+    return history
 
 
 def tasks_text(tree_data: TreeData, tokens: int) -> str:

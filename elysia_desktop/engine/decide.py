@@ -10,8 +10,10 @@ from pydantic import BaseModel, create_model
 
 from elysia_desktop.core.tree_data import TreeData
 from elysia_desktop.engine.budget import (
+    CHARACTERS_PER_TOKEN,
     LEAST_QUESTION,
     Part,
+    Sheet,
     budget_for,
     clipped,
     compact,
@@ -27,13 +29,20 @@ from elysia_desktop.engine.context import (
 )
 from elysia_desktop.engine.nodes import Node
 from elysia_desktop.engine.predict import Spent, predict, system_message
-from elysia_desktop.engine.signatures import Output, Signature, any_of, one_of, signature
+from elysia_desktop.engine.signatures import Output, Signature, any_of, one_of, shape_of, signature
 from elysia_desktop.engine.tool_inputs import ToolInput, identity_of, inputs_model, values_of_model
 
 if TYPE_CHECKING:
     from elysia_desktop.engine.lm import Model
 
 _ORDER = ("collections", "conversation", "found_so_far", "steps_done", "went_wrong", "turn", "question")
+
+_REASON = 60
+"""Tokens to say when an option will be available."""
+_MORE = 12
+"""Tokens kept for the line that says that there are more."""
+_KEPT = 64
+"""Signatures kept of one tree, so that options that are never the same do not fill the memory."""
 
 _INSTRUCTIONS = """\
 You answer a person's question about their own data by choosing one option at a time. {agent_description}
@@ -103,7 +112,10 @@ class Decider:
         settings = tree_data.settings
         budget = budget_for(model.choice, settings.prompt_token_budget, settings.max_output_tokens)
         declared = self._signature(offers, reasoning)
-        told = _instructions(branch, offers, unavailable, tree_data, budget)
+        if estimate_tokens(shape_of(declared).described) > budget // 2:
+            declared = self._signature([_in_brief(offer) for offer in offers], reasoning)
+        room = budget * 7 // 8 - estimate_tokens(system_message(declared, ""))
+        told = _instructions(branch, offers, unavailable, tree_data, budget, room)
         inputs = _inputs(tree_data, budget - estimate_tokens(system_message(declared, told)))
 
         def explain(reply: Mapping[str, Any]) -> str | None:
@@ -127,6 +139,8 @@ class Decider:
     def _signature(self, offers: Sequence[Offer], reasoning: bool) -> Signature:
         key = (reasoning, *((offer.node.id, identity_of(offer.inputs)) for offer in offers))
         if key not in self._signatures:
+            if len(self._signatures) >= _KEPT:
+                del self._signatures[next(iter(self._signatures))]
             self._signatures[key] = _make_signature(offers, reasoning)
         return self._signatures[key]
 
@@ -174,20 +188,44 @@ def _choice_model(offers: Sequence[Offer]) -> type[BaseModel]:
     return create_model(f"{names[0]}_choice", option=(one_of(names), ...), inputs=(inputs, ...))
 
 
+def _in_brief(offer: Offer) -> Offer:
+    """The offer with its inputs told by name and type alone."""
+    return Offer(offer.node, {name: {**told, "description": ""} for name, told in offer.inputs.items()})
+
+
 def _instructions(
-    branch: Node, offers: Sequence[Offer], unavailable: Mapping[str, str], tree_data: TreeData, budget: int
+    branch: Node,
+    offers: Sequence[Offer],
+    unavailable: Mapping[str, str],
+    tree_data: TreeData,
+    budget: int,
+    room: int,
 ) -> str:
-    each = max(budget // (2 * len(offers)), 20)
-    lines = [f"- {offer.node.id}: {clipped(offer.description, each)}" for offer in offers]
-    lines += [f"- (not yet: {name}. {why})" for name, why in unavailable.items()]
+    """What is decided and how; `room` is how many tokens it may take, `budget` those of the whole prompt."""
     atlas = tree_data.atlas
-    return _INSTRUCTIONS.format(
-        agent_description=clipped(atlas.agent_description, budget // 10),
-        style=clipped(atlas.style, budget // 10),
-        end_goal=clipped(atlas.end_goal, budget // 10),
-        instruction=clipped(branch.instruction, budget // 6),
-        options="\n".join(lines),
-    )
+    parts = {
+        "agent_description": clipped(atlas.agent_description, budget // 10),
+        "style": clipped(atlas.style, budget // 10),
+        "end_goal": clipped(atlas.end_goal, budget // 10),
+        "instruction": clipped(branch.instruction, budget // 6),
+    }
+    room -= estimate_tokens(_INSTRUCTIONS.format(**parts, options=""))
+    later = Sheet(min(budget // 8, room // 2))
+    for shown, (name, why) in enumerate(unavailable.items()):
+        if not later.add(f"- (not yet: {name}. {clipped(why, _REASON)})", _MORE):
+            later.add(f"- (not yet: {len(unavailable) - shown} more)")
+            break
+    room -= estimate_tokens("".join(f"- {offer.node.id}: \n" for offer in offers) + later.text)
+    each = min(room // len(offers), budget // (2 * len(offers)))
+    lines = [f"- {offer.node.id}: {_beginning(offer.description, each)}".rstrip(": ") for offer in offers]
+    return _INSTRUCTIONS.format(**parts, options="\n".join([*lines, *later.lines]))
+
+
+def _beginning(text: str, tokens: int) -> str:
+    """The text clipped, or its first words where there is no room to say how much was cut."""
+    most = max(int(tokens * CHARACTERS_PER_TOKEN) - 3, 0)
+    cut = text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore").rstrip()
+    return clipped(text, tokens) or (f"{cut}…" if cut else "")
 
 
 def _inputs(tree_data: TreeData, budget: int) -> dict[str, str]:

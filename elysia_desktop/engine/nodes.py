@@ -125,6 +125,10 @@ class Structure:
         status: str = "",
     ) -> None:
         """Add a decision node, at the root or as an option of another branch."""
+        if not isinstance(branch_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are untyped
+            raise TypeError(f"{branch_id!r} cannot be the id of a branch; it is a text.")
+        if not branch_id.strip():
+            raise ValueError("A branch needs an id that is not empty.")
         if branch_id in self.branches():
             raise ValueError(f"There is a branch “{branch_id}” already.")
         node = Node(branch_id, None, instruction, description, status or f"Running {branch_id}...")

@@ -53,20 +53,32 @@ async def answer(
         return
     tree_data.begin_run(asked)
     try:
-        async for warning in choose_collections(
-            tree_data, question.collection_names, clients, all_by_default=question.of_all
-        ):
-            yield warning
+        async with aclosing(_work(question, root, acting, decider)) as items:
+            async for item in items:
+                yield item
     except ElysiaError as error:
         yield acting.say(error.sentence)
-        return
+    except Exception as error:
+        logger.exception("The question could not be worked on")
+        yield acting.say(f"The question could not be worked on: {type(error).__name__}: {error}")
+
+
+async def _work(
+    question: Question, root: Node | None, acting: Acting, decider: Decider
+) -> AsyncGenerator[Return, None]:
+    """Choose the collections, then go through the tree, or search where there is no model."""
+    tree_data, clients = acting.tree_data, acting.client_manager
+    async for warning in choose_collections(
+        tree_data, question.collection_names, clients, all_by_default=question.of_all
+    ):
+        yield warning
     if question.collection_names and not tree_data.collection_names:
         yield acting.say("None of the chosen collections is there to be asked. Choose others and ask again.")
         return
     if root is None:
         yield acting.say("This tree has no root yet, so there is nothing it could do.")
         return
-    has_model = base.choice.is_configured or bool(question.route)
+    has_model = acting.base_lm.choice.is_configured or bool(question.route)
     work = (
         Run(root, acting, decider, question.route).steps() if has_model else search_words(tree_data, clients)
     )

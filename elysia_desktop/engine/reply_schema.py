@@ -73,12 +73,16 @@ def _type(part: dict[str, Any], definitions: dict[str, Any], indent: int) -> str
     for key in ("anyOf", "oneOf"):
         if key in part:
             return " | ".join(_type(item, definitions, indent) for item in part[key])
+    return _one_type(part, definitions, indent)
+
+
+def _one_type(part: dict[str, Any], definitions: dict[str, Any], indent: int) -> str:
     match part.get("type"):
-        case "object" if "properties" not in part:
-            inner: Any = part.get("additionalProperties")
-            return f"{{text: {_type(inner if isinstance(inner, dict) else {}, definitions, indent)}, …}}"  # pyright: ignore[reportUnknownArgumentType]
-        case "object":
+        case "object" if "properties" in part:
             return _object(part, definitions, indent)
+        case "object":
+            values: Any = part.get("additionalProperties")
+            return f"{{text: {_type(values if isinstance(values, dict) else {}, definitions, indent)}, …}}"  # pyright: ignore[reportUnknownArgumentType]
         case "integer" | "number" if "minimum" in part and "maximum" in part:
             return f"{part['type']} {part['minimum']} to {part['maximum']}"
         case "array":

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from elysia_desktop.core.errors import ElysiaError, InvalidAnswer, ToolError
-from elysia_desktop.core.objects import Response
+from elysia_desktop.core.objects import Response, Text
 from elysia_desktop.core.payloads import Return, Status, StepFinished, TreeUpdate
 from elysia_desktop.core.tree_data import DECISION
 from elysia_desktop.engine.decide import Decider, Decision, Offer, forced
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from elysia_desktop.engine.nodes import Node
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -78,21 +81,29 @@ class Run:
                             yield item
                 at, ends = went.to, went.ends
             self._data.num_trees_completed += 1
-            if ends or (self._is_routed and not self._route):
+            if ends or self._is_at_its_end:
                 return
 
     async def _visit(self, at: Node) -> AsyncGenerator[Return | Went, None]:
         """One visit: tools that run unasked, the decision, the tool it chose; last of all, where that leads."""
         ran: set[str] = set()
-        async with aclosing(self._act_unasked(at, ran)) as items:
+        options = dict(at.options)
+        async with aclosing(self._act_unasked(options, ran)) as items:
             async for item in items:
                 yield item
+        if any((tool := options[name].tool) and tool.always_ends for name in ran):
+            yield Went(ends=True)
+            return
         offers: list[Offer] = []
         unavailable: dict[str, str] = {}
-        async for error in self._look(at, ran, offers, unavailable):
+        options = dict(at.options)
+        async for error in self._look(options, ran, offers, unavailable):
             yield error
         if not offers:
             yield Went(ends=at is self._root)
+            return
+        if self._goes_back(at):
+            yield Went()
             return
         decision = self._routed(at) or forced(offers)
         names = tuple(offer.node.id for offer in offers)
@@ -107,7 +118,8 @@ class Run:
                 raise
         if decision.spent is not None:
             yield used("decision", decision.spent, names)
-        chosen = at.options[decision.option]
+        # not looked up anew: the structure may have been edited while the model decided
+        chosen = options[decision.option]
         yield TreeUpdate(at.id, chosen.id, decision.reasoning, reset_tree=at is self._root)
         if decision.impossible:
             yield Went(ends=True)
@@ -125,42 +137,47 @@ class Run:
             yield Status(chosen.status)
             yield Went(to=chosen)
             return
+        answers = False
         async with aclosing(self._acting.use(tool, decision.inputs)) as items:
             async for item in items:
+                answers = answers or _is_answer(item)
                 yield item
         # A tool that may end a run does so with its answer: small models seldom say that they are done.
-        if tool.always_ends or decision.end_actions or (tool.end and self._acting.answered):
+        if tool.always_ends or decision.end_actions or (tool.end and answers) or self._is_at_its_end:
             yield Went(ends=True)
         else:
             yield Went(to=chosen if chosen.options else None)
 
-    async def _act_unasked(self, at: Node, ran: set[str]) -> AsyncGenerator[Return, None]:
+    async def _act_unasked(self, options: Mapping[str, Node], ran: set[str]) -> AsyncGenerator[Return, None]:
         """Run the tools that ask to be run without a decision; they are not offered at this visit."""
         acting = self._acting
-        for name, option in at.options.items():
+        for name, option in options.items():
             tool = option.tool
             if tool is None:
                 continue
             try:
-                wanted, inputs = await tool.run_if_true(
-                    self._data, acting.base_lm, acting.complex_lm, acting.client_manager
-                )
+                wanted, inputs = await _asked(tool.run_if_true, acting)
+                given = dict(inputs or tool.get_default_inputs())
             except Exception as error:
                 logger.exception("Asking %s whether to run failed", name)
                 yield acting.broke(name, error)
                 continue
             if wanted:
                 ran.add(name)
-                async with aclosing(acting.use(tool, inputs or tool.get_default_inputs())) as items:
+                async with aclosing(acting.use(tool, given)) as items:
                     async for item in items:
                         yield item
 
     async def _look(
-        self, at: Node, ran: set[str], offers: list[Offer], unavailable: dict[str, str]
+        self,
+        options: Mapping[str, Node],
+        ran: set[str],
+        offers: list[Offer],
+        unavailable: dict[str, str],
     ) -> AsyncGenerator[Return, None]:
         """Note what can be chosen here now, and in a few words when the rest can be."""
         acting = self._acting
-        for name, option in at.options.items():
+        for name, option in options.items():
             tool = option.tool
             if tool is None:
                 offers.append(Offer(option))
@@ -168,9 +185,7 @@ class Run:
             if name in ran:
                 continue
             try:
-                if await tool.is_tool_available(
-                    self._data, acting.base_lm, acting.complex_lm, acting.client_manager
-                ):
+                if await _asked(tool.is_tool_available, acting):
                     offers.append(Offer(option, tool.inputs_for(self._data)))
                     continue
             except Exception as error:
@@ -178,6 +193,17 @@ class Run:
                 yield acting.broke(name, error)
             about = (tool.is_tool_available.__doc__ or "").strip().split("\n\n")[0]
             unavailable[name] = " ".join(about.split()) or "not now"
+
+    @property
+    def _is_at_its_end(self) -> bool:
+        """Whether a route was given and has been gone to its end."""
+        return self._is_routed and not self._route
+
+    def _goes_back(self, at: Node) -> bool:
+        """Whether the next step of a given route is one from the root."""
+        if not self._route or at is self._root or self._route[0] in at.options:
+            return False
+        return self._route[0] in self._root.options
 
     def _routed(self, at: Node) -> Decision | None:
         """The next step of a given route."""
@@ -205,3 +231,32 @@ class Run:
             yield self._acting.take_in(
                 final, Response(" ".join(said) or "No answer could be written. Ask again.")
             )
+
+
+def _is_answer(item: Return) -> bool:
+    """Whether this is words for the person that answer, rather than tell what is being done."""
+    return (
+        isinstance(item, Text)
+        and item.display
+        and bool(item.text.strip())
+        and not item.metadata.get("update")
+    )
+
+
+async def _asked(hook: Callable[..., Awaitable[T]], acting: Acting) -> T:
+    """What a hook of a tool says; raises `RuntimeError` for what would end more than the tool."""
+
+    async def asked() -> T:
+        try:
+            return await hook(acting.tree_data, acting.base_lm, acting.complex_lm, acting.client_manager)
+        except SystemExit as error:
+            raise RuntimeError("it tried to end the program") from error
+
+    try:
+        # In a task of its own: a TaskGroup that fails leaves its task marked as cancelled before Python 3.13.
+        return await asyncio.create_task(asked())
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise RuntimeError("something that it waited for was cancelled") from error

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from elysia_desktop.core.defaults import default_settings
 from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.providers import provider_of
-from elysia_desktop.core.setting_names import saved_in_our_names
+from elysia_desktop.core.setting_names import in_our_names, saved_in_our_names
 from elysia_desktop.core.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -33,11 +33,21 @@ REMOVED = "•••"
 
 def told_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that a saved conversation tells, from names in either case: no secret, nothing of one computer."""
-    named = saved_in_our_names(values)
+    named = saved_in_our_names({name: value for name, value in values.items() if _is_readable(name, value)})
     told = {name: value for name, value in named.items() if name in _TOLD}
     for name in told.keys() & set(_ADDRESSES):
         told[name] = _without_password(told[name])
     return told
+
+
+def _is_readable(name: str, value: Any) -> bool:
+    """Whether a setting can be put under our names; of one that cannot a warning tells."""
+    try:
+        in_our_names({name: value})
+    except ConfigurationError as error:
+        logger.warning("A setting of the saved conversation is not used. %s", error)
+        return False
+    return True
 
 
 def in_elysias_names(told: Mapping[str, Any]) -> dict[str, Any]:

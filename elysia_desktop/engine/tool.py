@@ -10,7 +10,6 @@ from elysia_desktop.engine.tool_metadata import literals_for
 from elysia_desktop.engine.tool_values import as_return, values_of
 
 if TYPE_CHECKING:
-    from elysia_desktop.core.collection_data import ClientManager
     from elysia_desktop.core.tree_data import TreeData
     from elysia_desktop.engine.function_tool import FunctionTool
     from elysia_desktop.engine.lm import Model
@@ -25,7 +24,7 @@ class Tool:
     """Something the tree can do. Subclasses set `name`, `description` and write `__call__`.
 
     `name`, `description`, `status`, `inputs` and `end` may be class attributes or given to `__init__`.
-    `end` says whether a run may end with this tool.
+    `end` says whether a run may end with this tool. A subclass may say `ClientManager` of the client manager.
     """
 
     name: str = ""
@@ -89,13 +88,13 @@ class Tool:
         return self.inputs
 
     async def run_if_true(
-        self, tree_data: TreeData, base_lm: Model, complex_lm: Model, client_manager: ClientManager
+        self, tree_data: TreeData, base_lm: Model, complex_lm: Model, client_manager: Any
     ) -> tuple[bool, dict[str, Any]]:
         """Whether to run at once, without a decision, and with which inputs (`{}`: the defaults)."""
         return False, {}
 
     async def is_tool_available(
-        self, tree_data: TreeData, base_lm: Model, complex_lm: Model, client_manager: ClientManager
+        self, tree_data: TreeData, base_lm: Model, complex_lm: Model, client_manager: Any
     ) -> bool:
         """Available at any time."""
         return True
@@ -106,7 +105,7 @@ class Tool:
         inputs: dict[str, Any],
         base_lm: Model,
         complex_lm: Model,
-        client_manager: ClientManager,
+        client_manager: Any,
         **kwargs: Any,
     ) -> AsyncGenerator[Any, None]:
         """Do the work; what is yielded reaches the tree as it is yielded."""

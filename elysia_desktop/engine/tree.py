@@ -11,6 +11,7 @@ from uuid import uuid4
 from elysia_desktop.core.collection_data import CollectionData
 from elysia_desktop.core.defaults import default_settings
 from elysia_desktop.core.environment import Environment
+from elysia_desktop.core.objects import joined_text
 from elysia_desktop.core.payloads import Completed, Payload, envelope
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.core.tree_data import Atlas, TreeData
@@ -127,9 +128,13 @@ class Tree(EditableTree):
     def use(self, settings: Settings) -> None:
         """Take these settings from the next run on."""
         self.settings = settings.model_copy(deep=True)
+        self._models.use(self.settings)
+        if not self.is_running:
+            self._take_settings()
+
+    def _take_settings(self) -> None:
         self.tree_data.settings = self.settings
         self.tree_data.recursion_limit = self.settings.recursion_limit
-        self._models.use(self.settings)
 
     def change_style(self, style: str) -> None:
         """Write in this style from now on."""
@@ -175,31 +180,38 @@ class Tree(EditableTree):
     ) -> AsyncGenerator[Payload, None]:
         """Run a question and yield payloads, `completed` last; no collections named means all there are.
 
-        Questions to one tree wait for each other. Clients made for this run are closed after it, unless
-        `close_clients_after_completion` is false; a `client_manager` that was handed in is left open.
+        Questions to one tree wait for each other. A tool that asks its own tree gets a `ToolError`, a task that
+        has not read its last question to the end a `RuntimeError`. Clients made for this run are closed after it,
+        unless `close_clients_after_completion` is false; a `client_manager` that was handed in is left open.
         """
         address = (self.user_id, self.conversation_id, query_id or str(uuid4()))
         route = [step for step in training_route.split("/") if step]
         question = Question(user_prompt, collection_names, self.use_elysia_collections, route)
         close = client_manager is None and close_clients_after_completion
-        async with self._turns.turn(), _clients(client_manager, self.settings, close=close) as clients:
+        async with (
+            self._turns.turn() as turn,
+            _clients(client_manager, self.settings, close=close) as clients,
+        ):
+            if self.tree_data.settings is not self.settings:
+                self._take_settings()
             self._keep(envelope("user_prompt", {"prompt": user_prompt}, *address))
             models = (self.base_lm, self.complex_lm)
             root = self._structure.root
             work = answer(question, root, self.tree_data, models, clients, self._decider)
             try:
-                async with aclosing(work) as items:
+                async with aclosing(turn.steps(work)) as items:
                     async for item in items:
                         payload = await to_payload(item, address, self.tree_data)
                         if payload is not None:
                             self._keep(payload)
                             yield payload
-                completed = envelope("completed", Completed().to_json(), *address)
-                self._keep(completed)
-                yield completed
             finally:
                 if close:
                     await self.aclose()
+            completed = envelope("completed", Completed().to_json(), *address)
+            self._keep(completed)
+        # whoever stops reading here holds up no other question
+        yield completed
 
     def run(
         self,
@@ -210,7 +222,11 @@ class Tree(EditableTree):
         query_id: str | None = None,
         close_clients_after_completion: bool = True,
     ) -> tuple[str, list[dict[str, Any]]]:
-        """Run a question to its end; returns the answer's text and the objects shown."""
+        """Run a question to its end; returns the answer's text and the objects shown.
+
+        Raises `RuntimeError` where the running event loop is answering another question to this tree.
+        """
+        self._turns.refuse_blocking()
         run = self.async_run(
             user_prompt,
             collection_names,
@@ -341,17 +357,19 @@ class Tree(EditableTree):
 
     async def _collect(self, run: AsyncIterator[Payload]) -> tuple[str, list[dict[str, Any]]]:
         texts: list[str] = []
-        objects: list[dict[str, Any]] = []
+        objects: dict[str, dict[str, Any]] = {}
         try:
             async for payload in run:
                 body = payload["payload"]
                 if payload["type"] == "text" and not body["metadata"].get("update"):
-                    texts.append(" ".join(str(item["text"]) for item in body["objects"]))
+                    texts.append(joined_text(body["objects"]))
                 elif payload["type"] == "result":
-                    objects.extend(body["objects"])
+                    for item in body["objects"]:
+                        # summarised objects are shown again; each is told once, in its latest form
+                        objects[str(item.get("_REF_ID") or f"nameless {len(objects)}")] = item
         finally:
             await self.aclose()
-        return "\n".join(texts), objects
+        return "\n".join(texts), list(objects.values())
 
 
 @asynccontextmanager

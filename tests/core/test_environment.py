@@ -239,6 +239,10 @@ def test_an_error_tells_which_object_cannot_be_stored():
         environment.add_objects("t", "n", [{}, "text"])
     with pytest.raises(TypeError, match=r"^objects\[0\]\.a\[0\].*… is nested too deeply"):
         environment.add_objects("t", "n", [{"a": nested(500)}])
+    with pytest.raises(TypeError, match=r"^metadata\.at is a object"):
+        environment.add_objects("t", "n", [{}], {"at": object()})
+    with pytest.raises(TypeError, match=r"^metadata\.a\[0\].*… is nested too deeply"):
+        environment.add_objects("t", "n", [{}], {"a": nested(5000)})
     assert environment.is_empty()
 
 
@@ -255,11 +259,23 @@ def test_whatever_can_be_stored_can_be_saved():
     for levels in range(100, 250):
         try:
             environment.add_objects("t", "n", [{"a": nested(levels)}, {"a": (nested(levels - 1), 1)}])
+            environment.add_objects("t", "n", [], {"a": nested(levels), "b": {1}})
         except TypeError:
             break
         deepest = levels
     assert deepest > 150
     assert Environment.from_json(environment.to_json()).to_json() == environment.to_json()
+
+
+def test_what_is_added_while_going_through_the_results_is_not_gone_through():
+    environment = Environment()
+    environment.add_objects("t", "n", [{"a": 1}])
+    for number, (tool, name, _) in enumerate(environment.entries()):
+        assert number == 0
+        environment.add_objects(tool, name, [{"a": 2}])
+        environment.add_objects(tool, "m", [{"a": 3}])
+        environment.add_objects("u", "n", [{"a": 4}])
+    assert len(list(environment.entries())) == 4
 
 
 def test_objects_keep_their_python_values_and_results_are_stored_as_json():
@@ -377,3 +393,35 @@ class Keeping(RuleBasedStateMachine):
 
 TestKeeping = Keeping.TestCase
 TestKeeping.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+
+
+def names_of(environment):
+    return [(tool, name, entry["objects"][0]["n"]) for tool, name, entry in environment.newest()]
+
+
+def test_the_newest_result_comes_first_whatever_its_name():
+    environment = Environment()
+    assert list(environment.newest()) == []
+    for tool, name, number in (
+        ("query", "A", 1),
+        ("aggregate", "B", 2),
+        ("query", "A", 3),
+        ("query", "C", 4),
+    ):
+        environment.add_objects(tool, name, [{"n": number}])
+        assert names_of(environment)[0] == (tool, name, number)
+    assert [number for *_, number in names_of(environment)] == [4, 3, 2, 1]
+    environment.replace("query", "A", [{"n": 5}], index=0)
+    assert [number for *_, number in names_of(environment)] == [5, 4, 3, 2]
+    environment.remove("query", "C")
+    assert [number for *_, number in names_of(environment)] == [5, 3, 2]
+
+
+def test_a_result_that_was_put_in_by_hand_is_the_newest():
+    environment = Environment()
+    environment.add_objects("query", "A", [{"n": 1}])
+    assert names_of(environment) == [("query", "A", 1)]
+    environment.environment["mine"] = {
+        "B": [{"metadata": {}, "objects": [{"n": 2, "_REF_ID": "mine_B_1_0"}]}]
+    }
+    assert names_of(environment) == [("mine", "B", 2), ("query", "A", 1)]

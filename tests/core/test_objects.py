@@ -34,6 +34,9 @@ def joined(*parts):
         (("(see _REF_ID)",), "(see)"),
         (("a[_REF_ID] b",), "a b"),
         (("a\n_REF_ID b",), "a\nb"),
+        (("It is old [_REF_ID: query_Movies_1_0].",), "It is old."),
+        (("It is old (_REF_ID=query_1_0, query_Sci-Fi_2_13), or not.",), "It is old, or not."),
+        (("Old `_REF_ID` or new",), "Old or new"),
         (("```\nif x:\n    y  =  1\n```",), "```\nif x:\n    y  =  1\n```"),
         (("| a  |  b |\n|----|----|",), "| a  |  b |\n|----|----|"),
     ],
@@ -210,6 +213,30 @@ def test_a_retrieval_tells_what_was_asked_and_shown():
 )
 def test_a_retrieval_tells_only_what_is_known(metadata, told):
     assert told in Retrieval([{}], {"collection_name": "Films"} | metadata).llm_parse()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        ({"query_type": ["bm25"]}, "by ['bm25'] search"),
+        ({"collection_name": None}, "from “Films”"),
+        ({"impossible_reasoning": "There are no dates."}, "called impossible: There are no dates. Judge"),
+        ({"impossible": "When?"}, "called impossible: no reason given. Judge"),
+    ],
+)
+def test_a_retrieval_understands_what_tools_write(metadata, told):
+    assert told in Retrieval([{}], metadata, name="Films").llm_parse()
+
+
+def test_a_query_that_was_called_possible_is_not_judged():
+    told = Retrieval([{}], {"impossible": False, "impossible_reason": "All is there."}).llm_parse()
+    assert "impossible" not in told
+
+
+def test_the_model_is_told_what_the_user_was_not_shown():
+    told = Result([{}], name="Films", payload_type="table", display=False).llm_parse()
+    assert told == "Kept 1 table object(s) named “Films”; the user was not shown them."
+    assert "The user was not shown the objects." in Retrieval([{}], display=False).llm_parse()
 
 
 def test_a_retrieval_says_its_own_message_where_it_has_one():

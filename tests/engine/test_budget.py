@@ -80,6 +80,17 @@ def test_collections_are_told_within_the_budget(named, tokens, detailed, number)
     assert fits(collections_text(metadata, tokens, detailed=detailed), tokens)
 
 
+def test_the_conversation_is_told_without_the_question_but_with_what_was_answered_since():
+    state = data(conversation_history=[{"role": "user", "content": "Hi"}])
+    state.begin_run("now?")
+    assert history_text(state, 100) == "user: Hi"
+    state.update_history("assistant", "So far so good.")
+    assert history_text(state, 100) == "user: Hi\nassistant: So far so good."
+    state.begin_run("and then?")
+    assert history_text(state, 100) == "user: Hi now?\nassistant: So far so good."
+    assert history_text(state, 100, whole=True).endswith("user: and then?")
+
+
 @given(st.lists(WORDS, max_size=12), TOKENS)
 def test_the_conversation_steps_and_errors_are_told_within_the_budget(said, tokens):
     state = data(

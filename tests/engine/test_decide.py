@@ -9,6 +9,7 @@ from support.scripted_model import ScriptedModel
 from elysia_desktop.core.collection_data import CollectionData
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.core.tree_data import Atlas, TreeData
+from elysia_desktop.engine.budget import LOCAL_BUDGET, estimate_tokens
 from elysia_desktop.engine.decide import Decider, Offer, forced
 from elysia_desktop.engine.lm import LanguageModel
 from elysia_desktop.engine.nodes import Node
@@ -135,3 +136,62 @@ async def test_what_a_decision_checked_is_not_checked_again():
         made = await decide(model, [Offer(Node("double", double), double.inputs), offer("a")])
     (result,) = [item async for item in double(None, made.inputs, None, None, None)]
     assert result.objects == [{"tool_result": 4}]
+
+
+async def prompt_for(offers, unavailable=None):
+    """The estimated tokens of a decision's whole prompt, and its first part."""
+    with ScriptedModel([decision(offers[0].node.id, **dict.fromkeys(offers[0].inputs, 1))]) as model:
+        await decide(model, offers, unavailable)
+        system, user = prompts(model)[0]
+    return estimate_tokens(system) + estimate_tokens(user), system
+
+
+@pytest.mark.parametrize("words", ["Does a thing.", "Tut sehr viel für Bücher. " * 60, "許多" * 200])
+async def test_a_hundred_options_fit_in_a_small_prompt_each_with_its_first_words(words):
+    offers = [Offer(Node(f"option_number_{n}", Tool("x", words))) for n in range(100)]
+    tokens, system = await prompt_for(offers)
+    assert tokens <= LOCAL_BUDGET
+    for n in range(100):
+        assert f"- option_number_{n}: {words[:2]}" in system
+
+
+async def test_few_options_are_described_whole():
+    _, system = await prompt_for(
+        [offer("a", NUMBER), offer("b", {"n": {"type": int, "description": "much"}})]
+    )
+    for words in ("Does a.", "Does b.", "how many", "much"):
+        assert words in system
+
+
+async def test_inputs_of_many_options_are_told_by_name_and_type():
+    inputs = {"n": {"type": int, "description": "a number, " * 20, "required": True}}
+    offers = [offer(f"option{n}", {f"n{n}": inputs["n"]}) for n in range(30)]
+    tokens, system = await prompt_for(offers)
+    assert tokens <= LOCAL_BUDGET
+    assert "n29: integer" in system
+    assert "a number" not in system
+
+
+async def test_what_is_not_available_takes_little_room():
+    unavailable = {f"later{n}": "once it rains " * 300 for n in range(100)}
+    tokens, system = await prompt_for([offer("a"), offer("b")], unavailable)
+    assert tokens <= LOCAL_BUDGET // 2
+    assert "(not yet: later0. once it rains" in system
+    assert "more)" in system
+
+
+async def test_options_that_are_never_the_same_do_not_fill_the_memory():
+    def script(body):
+        return decision("a", n=1)
+
+    decider = Decider()
+    with ScriptedModel(script) as model:
+        settings = settings_for(model)
+        state = TreeData(CollectionData([]), Atlas(), settings=settings)
+        state.begin_run("Which film?")
+        lm = LanguageModel(settings.model_choice("base"))
+        for n in range(80):
+            number = {"n": {"type": int, "description": f"number {n}", "required": True}}
+            await decider.decide(lm, BRANCH, [offer("a", number), offer("b")], {}, state)
+        await lm.aclose()
+    assert len(decider._signatures) <= 64

@@ -173,3 +173,11 @@ def test_an_empty_place_can_be_filled_where_it_is_named_or_removed():
 def test_a_damaged_structure_is_refused_in_words(damaged):
     with pytest.raises(ValueError, match=r"\w"):
         Structure.from_json(damaged, {})
+
+
+@pytest.mark.parametrize(("branch_id", "kind"), [("", ValueError), (" ", ValueError), (None, TypeError)])
+def test_a_branch_needs_an_id(branch_id, kind):
+    structure = Structure()
+    with pytest.raises(kind, match="id"):
+        structure.add_branch(branch_id, "Choose.", root=True)
+    assert structure.root is None

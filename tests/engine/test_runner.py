@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from engine.asking import (
     Clients,
@@ -213,6 +215,45 @@ async def test_a_hook_that_fails_takes_its_tool_out_and_no_more(empty_clients, h
     assert texts(payloads) == ["It is finished."]
 
 
+@pytest.mark.parametrize("hook", ["run_if_true", "is_tool_available"])
+@pytest.mark.parametrize("error", [asyncio.CancelledError, SystemExit])
+async def test_a_hook_cannot_end_more_than_its_tool(empty_clients, hook, error):
+    async def ends(self, tree_data, base_lm, complex_lm, client_manager):
+        raise error
+
+    odd = type("Odd", (Tool,), {"name": "odd", "description": "Odd.", hook: ends})
+    with ScriptedModel([decision("finish", end=True)]) as model:
+        payloads = await told(tree_for(model, odd, look, finish), "What?", empty_clients)
+    assert len(errors(payloads)) == 1
+    assert "odd" in errors(payloads)[0]
+    assert texts(payloads) == ["It is finished."]
+
+
+async def test_a_tool_that_always_ends_does_so_also_where_it_asked_to_run(empty_clients):
+    class Unasked(Closing):
+        async def run_if_true(self, tree_data, base_lm, complex_lm, client_manager):
+            return True, {}
+
+    with ScriptedModel([]) as model:
+        payloads = await told(tree_for(model, Unasked, look, finish), "What?", empty_clients)
+        assert model.requests == []
+    assert kinds(payloads) == ["status", "text", "completed"]
+
+
+@pytest.mark.parametrize("said", [None, True, (True, "x"), "ab"])
+async def test_a_hook_that_says_nonsense_takes_its_tool_out_and_no_more(empty_clients, said):
+    class Odd(Tool):
+        name, description = "odd", "Odd."
+
+        async def run_if_true(self, tree_data, base_lm, complex_lm, client_manager):
+            return said
+
+    with ScriptedModel([decision("finish", end=True)]) as model:
+        payloads = await told(tree_for(model, Odd, look, finish), "What?", empty_clients)
+    assert "odd" in errors(payloads)[0]
+    assert texts(payloads) == ["It is finished."]
+
+
 async def test_an_unavailable_tool_is_not_offered_but_told_of(empty_clients):
     class Later(Tool):
         name, description = "later", "Later."
@@ -312,6 +353,77 @@ async def test_a_route_that_leads_nowhere_is_an_error_in_words(empty_clients):
     assert "no" in errors(payloads)[0]
     assert "finish" in errors(payloads)[0]
     assert texts(payloads) == ["There is no such way."]
+
+
+async def test_a_route_goes_back_to_the_root_where_more_could_follow_and_ends_where_it_ends(empty_clients):
+    @tool
+    async def refine():
+        """Refine what was found."""
+        yield {"refined": True}
+
+    with ScriptedModel([answer("There the route ends.")]) as model:
+        tree = tree_for(model, look, finish)
+        tree.add_tool(refine, from_tool_ids=["look"])
+        there = await told(tree, "What?", empty_clients, training_route="look/finish")
+        assert errors(there) == []
+        assert texts(there) == ["It is finished."]
+        only = await told(tree, "What?", empty_clients, training_route="look")
+    assert [p["payload"]["decision"] for p in only if p["type"] == "tree_update"] == ["look"]
+    assert texts(only) == ["There the route ends."]
+
+
+async def test_a_tool_that_may_end_a_run_needs_an_answer_of_its_own(empty_clients):
+    @tool
+    async def chat():
+        """Say something on the way."""
+        return "So far so good."
+
+    @tool(end=True)
+    async def quiet():
+        """Say nothing."""
+        yield {"a": 1}
+
+    steps = [decision("chat"), decision("quiet"), decision("finish")]
+    with ScriptedModel(steps) as model:
+        payloads = await told(tree_for(model, chat, quiet, finish), "What?", empty_clients)
+        second = prompts(model)[1][1]
+    assert texts(payloads) == ["So far so good.", "It is finished."]
+    assert "assistant: So far so good." in second
+
+
+async def test_the_structure_may_change_while_a_question_is_answered(empty_clients):
+    class Grows(Tool):
+        name, description = "grows", "Adds a tool at each visit."
+
+        async def run_if_true(self, tree_data, base_lm, complex_lm, client_manager):
+            if "finish" not in tree.tools:
+                tree.add_tool(finish)
+            return False, {}
+
+        async def is_tool_available(self, tree_data, base_lm, complex_lm, client_manager):
+            if "also" not in tree.tools:
+                tree.add_tool(Tool("also", "Also."))
+            return False
+
+    def script(body):
+        if "look" in tree.tools:
+            tree.remove_tool("look")
+            return decision("look", word="sun")
+        return decision("finish", end=True)
+
+    with ScriptedModel(script) as model:
+        tree = tree_for(model, Grows, look)
+        payloads = await told(tree, "What?", empty_clients)
+    assert errors(payloads) == []
+    assert kinds(payloads) == [
+        "tree_update",
+        "status",
+        "result",
+        "tree_update",
+        "status",
+        "text",
+        "completed",
+    ]
 
 
 async def test_a_run_ends_when_nothing_is_left_to_choose(empty_clients):

@@ -116,3 +116,10 @@ def test_keys_are_struck_out_wherever_they_stand():
     saved = {"a": [f"wrong key {KEY}.", {f"{KEY}-longer": 1}], "short": True, "b": None}
     assert without_secrets(saved, settings) == {"a": ["wrong key •••.", {"•••": 1}], "short": True, "b": None}
     assert without_secrets(saved, Settings()) is saved
+
+
+def test_a_flag_that_is_neither_true_nor_false_is_left_out(caplog):
+    told = told_settings({"BASE_MODEL": "gemma", "WEAVIATE_IS_CUSTOM": -1})
+    assert told["base_model"] == "gemma"
+    assert "data_source" not in told
+    assert "weaviate_is_custom" in caplog.text

@@ -99,3 +99,8 @@ async def test_by_default_a_tool_is_available_and_does_not_run_unasked():
 
 def test_the_public_name_is_this_class():
     assert PublicTool is Tool
+
+
+@pytest.mark.parametrize("hook", [Tool.run_if_true, Tool.is_tool_available, Tool.__call__])
+def test_a_subclass_may_annotate_any_client_manager(hook):
+    assert hook.__annotations__["client_manager"] == "Any"

@@ -67,7 +67,7 @@ async def decided_plainly(question: str, settings: Settings, clients: ClientMana
         api_base=choice.address,
         api_key=choice.key.get_secret_value(),
         cache=False,
-        max_tokens=600,
+        max_tokens=300,  # a decision takes half of that
         temperature=0.0,
     )
     # what cannot be chosen before anything was found is not offered, as in the tree
