@@ -6,14 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from elysia_desktop.engine.nodes import Structure
-from elysia_desktop.engine.tools import (
-    Aggregate,
-    CitedSummarize,
-    Query,
-    SummariseItems,
-    TextResponse,
-    Visualise,
-)
+
+# The tools are imported by the presets that use them: importing a tree takes half as long.
 
 _BASE_INSTRUCTION = (
     "Numbers (how many, average, total, per …) come from aggregate, objects and texts from query. "
@@ -24,6 +18,15 @@ _BASE_INSTRUCTION = (
 
 def one_branch() -> Structure:
     """One decision among all tools."""
+    from elysia_desktop.engine.tools import (
+        Aggregate,
+        CitedSummarize,
+        Query,
+        SummariseItems,
+        TextResponse,
+        Visualise,
+    )
+
     structure = Structure()
     structure.add_branch("base", _BASE_INSTRUCTION, root=True)
     # The most needed come first: what stands first is what a small model in doubt takes.
@@ -35,6 +38,15 @@ def one_branch() -> Structure:
 
 def multi_branch() -> Structure:
     """First whether to search, then how."""
+    from elysia_desktop.engine.tools import (
+        Aggregate,
+        CitedSummarize,
+        Query,
+        SummariseItems,
+        TextResponse,
+        Visualise,
+    )
+
     structure = Structure()
     structure.add_branch("base", _BASE_INSTRUCTION, root=True)
     structure.add_branch(

@@ -41,8 +41,8 @@ def _within_64_bits(number: int) -> int:
 
 
 def _whole(text: str) -> str:
-    """A reply may spell half of a character as an escape; no store can look for one."""
-    return text.encode("utf-8", "replace").decode()
+    """A reply may spell half of a character, or none, as an escape; no store can look for one."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 _Text = Annotated[str, Field(max_length=120), AfterValidator(_whole)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -16,25 +16,19 @@ from elysia_desktop.core.payloads import Completed, Payload, envelope
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.core.tree_data import Atlas, TreeData
 from elysia_desktop.engine.absent_tool import AbsentTool
-from elysia_desktop.engine.analysis.statistics import statistics
 from elysia_desktop.engine.blocking import run_blocking
-from elysia_desktop.engine.collections_in_use import choose_collections
-from elysia_desktop.engine.decide import Decider
 from elysia_desktop.engine.editing import EditableTree, Initialisation
-from elysia_desktop.engine.lm import Model
 from elysia_desktop.engine.nodes import Structure
-from elysia_desktop.engine.question import Question, answer, to_payload
-from elysia_desktop.engine.recorder import Recorder
-from elysia_desktop.engine.saved_tree import SavedTree, read_saved_tree, write_saved_tree
-from elysia_desktop.engine.titles import conversation_title, follow_ups
+from elysia_desktop.engine.own_clients import clients_of
 from elysia_desktop.engine.tool import Tool
-from elysia_desktop.engine.tools import BUILTIN_TOOLS
-from elysia_desktop.engine.tree_models import TreeModels
-from elysia_desktop.engine.tree_store import load_tree, save_tree
 from elysia_desktop.engine.turns import Turns
 
+# What making, running or saving a tree needs is imported there: a program that declares tools starts sooner.
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
+    from elysia_desktop.engine.lm import Model
+    from elysia_desktop.engine.recorder import Recorder
+    from elysia_desktop.engine.saved_tree import SavedTree
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +55,10 @@ class Tree(EditableTree):
         use_elysia_collections: bool = True,
         settings: Settings | None = None,
     ) -> None:
+        from elysia_desktop.engine.analysis.statistics import statistics
+        from elysia_desktop.engine.decide import Decider
+        from elysia_desktop.engine.tree_models import TreeModels
+
         super().__init__(branch_initialisation)
         self.settings = default_settings() if settings is None else settings.model_copy(deep=True)
         self.user_id = user_id or str(uuid4())
@@ -164,6 +162,8 @@ class Tree(EditableTree):
         self, collection_names: Sequence[str], client_manager: ClientManager
     ) -> None:
         """Learn about these collections now rather than at the next run."""
+        from elysia_desktop.engine.collections_in_use import choose_collections
+
         async for warning in choose_collections(
             self.tree_data, collection_names, client_manager, all_by_default=False
         ):
@@ -184,13 +184,15 @@ class Tree(EditableTree):
         has not read its last question to the end a `RuntimeError`. Clients made for this run are closed after it,
         unless `close_clients_after_completion` is false; a `client_manager` that was handed in is left open.
         """
+        from elysia_desktop.engine.question import Question, answer, to_payload
+
         address = (self.user_id, self.conversation_id, query_id or str(uuid4()))
         route = [step for step in training_route.split("/") if step]
         question = Question(user_prompt, collection_names, self.use_elysia_collections, route)
         close = client_manager is None and close_clients_after_completion
         async with (
             self._turns.turn() as turn,
-            _clients(client_manager, self.settings, close=close) as clients,
+            clients_of(client_manager, self.settings, close=close) as clients,
         ):
             if self.tree_data.settings is not self.settings:
                 self._take_settings()
@@ -241,6 +243,8 @@ class Tree(EditableTree):
 
     async def create_conversation_title_async(self) -> str:
         """Give the conversation a title, written by the base model; without one, its first question's start."""
+        from elysia_desktop.engine.titles import conversation_title
+
         self.conversation_title = await conversation_title(self.tree_data, self.base_lm)
         return self.conversation_title
 
@@ -252,6 +256,8 @@ class Tree(EditableTree):
         self, context: str | None = None, num_suggestions: int = 2
     ) -> list[str]:
         """Questions that could be asked next, at most so many; `context` says what they should be about."""
+        from elysia_desktop.engine.titles import follow_ups
+
         return await follow_ups(self.tree_data, self.base_lm, context, num_suggestions)
 
     def get_follow_up_suggestions(self, context: str | None = None, num_suggestions: int = 2) -> list[str]:
@@ -264,6 +270,8 @@ class Tree(EditableTree):
 
     def export_to_json(self) -> dict[str, Any]:
         """Everything needed to go on with the conversation elsewhere, but no secret."""
+        from elysia_desktop.engine.saved_tree import SavedTree, write_saved_tree
+
         return write_saved_tree(
             SavedTree(
                 user_id=self.user_id,
@@ -294,6 +302,8 @@ class Tree(EditableTree):
         until `add_tool` is called with a tool of that name. `settings` are those to run with, keys included;
         without any, the defaults of this process.
         """
+        from elysia_desktop.engine.saved_tree import read_saved_tree
+
         saved = read_saved_tree(json_data, settings)
         tree = cls(
             branch_initialisation=saved.branch_initialisation,  # pyright: ignore[reportArgumentType] - checked within
@@ -314,7 +324,9 @@ class Tree(EditableTree):
         self, collection_name: str, client_manager: ClientManager | None = None
     ) -> None:
         """Save the conversation in a collection of the data store, in place of what was saved of it before."""
-        async with _clients(client_manager, self.settings) as clients:
+        from elysia_desktop.engine.tree_store import save_tree
+
+        async with clients_of(client_manager, self.settings) as clients:
             await save_tree(
                 clients.store(), collection_name, self.export_to_json(), self.conversation_title or ""
             )
@@ -324,7 +336,9 @@ class Tree(EditableTree):
         cls, collection_name: str, conversation_id: str, client_manager: ClientManager | None = None
     ) -> Tree:
         """The conversation that `export_to_weaviate` saved; `ValueError` where there is none."""
-        async with _clients(client_manager, default_settings()) as clients:
+        from elysia_desktop.engine.tree_store import load_tree
+
+        async with clients_of(client_manager, default_settings()) as clients:
             return cls.import_from_json(await load_tree(clients.store(), collection_name, conversation_id))
 
     def _keep(self, payload: Payload) -> None:
@@ -336,6 +350,8 @@ class Tree(EditableTree):
         """Bring back the structure, and the places of tools that nobody gave."""
         own = {made.name: made for made in (tool() if isinstance(tool, type) else tool for tool in tools)}
         if saved.structure is not None:
+            from elysia_desktop.engine.tools import BUILTIN_TOOLS
+
             builtin = {kind.name: kind() for kind in BUILTIN_TOOLS}
             self._structure = Structure.from_json(saved.structure.get("root"), {**builtin, **own})
         for name in saved.tool_names:
@@ -370,21 +386,3 @@ class Tree(EditableTree):
         finally:
             await self.aclose()
         return "\n".join(texts), list(objects.values())
-
-
-@asynccontextmanager
-async def _clients(
-    given: ClientManager | None, settings: Settings, *, close: bool = True
-) -> AsyncGenerator[ClientManager, None]:
-    """The clients that were given, or ones of our own."""
-    if given is not None:
-        yield given
-        return
-    from elysia_desktop.stores.clients import ClientManager as Clients
-
-    own = Clients(settings=settings)
-    try:
-        yield own
-    finally:
-        if close:
-            await own.close_clients()
