@@ -15,13 +15,19 @@ from elysia_desktop.core.settings import ModelChoice, quiet_model_library
 from elysia_desktop.engine.model_wire import compatible_adapter
 
 
-def load_model_library() -> None:
+def is_loaded() -> bool:
+    """Whether the model library is there already."""
+    return "dspy" in sys.modules
+
+
+def load_model_library() -> Any:
     """Import dspy, which takes most of a second; once it is there this costs nothing."""
-    if "dspy" not in sys.modules:
+    if not is_loaded():
         quiet_model_library()
-        import_module("dspy")
-        # Importing sets the level anew; what matters of its warnings comes back in words with the reply.
-        logging.getLogger("dspy").setLevel(logging.ERROR)
+    dspy = import_module("dspy")
+    # Importing sets the level anew; what matters of its warnings comes back in words with the reply.
+    logging.getLogger("dspy").setLevel(logging.ERROR)
+    return dspy
 
 
 def client_for(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -13,6 +14,7 @@ from elysia_desktop.core.objects import Response
 from elysia_desktop.core.payloads import Error, Payload, Return, TreeUpdate
 from elysia_desktop.engine.acting import Acting
 from elysia_desktop.engine.collections_in_use import choose_collections
+from elysia_desktop.engine.model_library import is_loaded, load_model_library
 from elysia_desktop.engine.runner import Run
 from elysia_desktop.engine.without_model import search_words
 
@@ -79,6 +81,8 @@ async def _work(
         yield acting.say("This tree has no root yet, so there is nothing it could do.")
         return
     has_model = acting.base_lm.choice.is_configured or bool(question.route)
+    if has_model and not is_loaded():
+        await asyncio.to_thread(load_model_library)
     work = (
         Run(root, acting, decider, question.route).steps() if has_model else search_words(tree_data, clients)
     )

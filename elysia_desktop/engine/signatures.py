@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Literal, Union
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, create_model
 
+from elysia_desktop.engine.model_library import load_model_library
 from elysia_desktop.engine.reply_schema import described, reply_schema
 
 Signature = Any
@@ -30,7 +30,7 @@ def signature(
     name: str, instructions: str, inputs: Sequence[str], outputs: Mapping[str, Output]
 ) -> Signature:
     """A signature whose inputs are texts; outputs come in the order given, which is the order of writing."""
-    dspy: Any = import_module("dspy")
+    dspy = load_model_library()
     fields: dict[str, Any] = {key: (str, dspy.InputField()) for key in inputs}
     for key, output in outputs.items():
         fields[key] = (output.kind, dspy.OutputField(desc=output.description, **output.bounds))
