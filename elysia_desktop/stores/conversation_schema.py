@@ -11,6 +11,7 @@ from typing import Any
 from elysia_desktop.core.errors import StoreError
 from elysia_desktop.core.payloads import Payload
 from elysia_desktop.stores.atomic import cannot_write, make_private_folder, move_aside
+from elysia_desktop.stores.journal import write_ahead
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -82,6 +83,7 @@ def open_database(path: Path, busy_timeout: float) -> sqlite3.Connection:
             path.chmod(0o600)
     database = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
     try:
+        write_ahead(database, busy_timeout)
         _migrate(database, path)
     except BaseException:
         database.close()
@@ -91,7 +93,6 @@ def open_database(path: Path, busy_timeout: float) -> sqlite3.Connection:
 
 def _migrate(database: sqlite3.Connection, path: Path) -> None:
     database.execute("PRAGMA foreign_keys = ON")
-    database.execute("PRAGMA journal_mode = WAL")
     # In WAL mode NORMAL may lose the last commits in a power cut. What the person has seen must still be
     # there, so each batch is synced: some milliseconds, on a thread that nobody waits for.
     database.execute("PRAGMA synchronous = FULL")

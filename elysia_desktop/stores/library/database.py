@@ -125,7 +125,7 @@ class Database:
         )
         try:
             if not self._migrated:
-                migrate(connection)
+                migrate(connection, _BUSY_SECONDS)
                 self._migrated = True
             # A transaction survives the end of the process; after a power cut the last ones may be
             # missing, the file is sound. FULL would cost one disk flush per batch.

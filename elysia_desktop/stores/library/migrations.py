@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from elysia_desktop.core.errors import StoreError
+from elysia_desktop.stores.journal import write_ahead
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,10 +22,10 @@ _VERSIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection, busy_seconds: float) -> None:
     """Bring the file to the newest version; raises `StoreError` for one of a newer program."""
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    connection.execute("PRAGMA journal_mode = WAL")
+    write_ahead(connection, busy_seconds)
     if _version(connection) == len(_VERSIONS):
         return
     # Another process may be doing the same: whoever comes second finds it done.
