@@ -10,7 +10,8 @@ from elysia_desktop.engine.nodes import Structure
 # The tools are imported by the presets that use them: importing a tree takes half as long.
 
 _BASE_INSTRUCTION = (
-    "Numbers (how many, average, total, per …) come from aggregate, objects and texts from query. "
+    "Numbers (how many, average, total, per …) come from aggregate; objects and texts, also the cheapest, newest or "
+    "first few of them, from query. "
     "Once the answer is among what was found, draw it with visualise if a chart is asked for, then write it with "
     "cited_summarize."
 )

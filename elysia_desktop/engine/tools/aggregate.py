@@ -41,8 +41,8 @@ class Aggregate(CollectionTool):
 
     name = "aggregate"
     description = (
-        "Count or compute over a collection: how many, number of, average, total, sum, minimum, maximum, "
-        "most common, per or by something."
+        "Count or compute over a collection: how many, number of, average, total, sum, minimum, maximum, share, "
+        "most common, per or by something. Gives numbers, no objects."
     )
     status = "Computing…"
 

@@ -34,8 +34,8 @@ class Query(CollectionTool):
 
     name = "query"
     description = (
-        "Find objects and texts: which, list, show, find, how to, what is said about, what does … say. "
-        "Filters, sorts, searches. Not for counting."
+        "Find objects and texts: which, list, show, find, how to, what is said about, what does … say; "
+        "also the cheapest, newest or first 5. Not for counting: how many is aggregate."
     )
     status = "Searching…"
 
