@@ -22,7 +22,7 @@ _VERSIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def migrate(connection: sqlite3.Connection, busy_seconds: float) -> None:
+def migrate(connection: sqlite3.Connection, busy_seconds: float = 5.0) -> None:
     """Bring the file to the newest version; raises `StoreError` for one of a newer program."""
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     write_ahead(connection, busy_seconds)
