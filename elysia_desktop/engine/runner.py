@@ -16,6 +16,7 @@ from elysia_desktop.core.tree_data import DECISION
 from elysia_desktop.engine.decide import Decider, Decision, Offer, forced
 from elysia_desktop.engine.predict import PredictionFailed
 from elysia_desktop.engine.spending import used
+from elysia_desktop.engine.tool import Tool
 from elysia_desktop.engine.tools.final_text_response import FinalTextResponse
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_UNCHANGED = {Tool.run_if_true, Tool.is_tool_available}
+"""Hooks that a tool has not written anew; what they do is known, so they need no care."""
 
 
 @dataclass(frozen=True)
@@ -245,6 +249,8 @@ def _is_answer(item: Return) -> bool:
 
 async def _asked(hook: Callable[..., Awaitable[T]], acting: Acting) -> T:
     """What a hook of a tool says; raises `RuntimeError` for what would end more than the tool."""
+    if getattr(hook, "__func__", None) in _UNCHANGED:
+        return await hook(acting.tree_data, acting.base_lm, acting.complex_lm, acting.client_manager)
 
     async def asked() -> T:
         try:
