@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -176,7 +177,16 @@ def _names_around(function: Any, owner: Any) -> dict[str, Any]:
         frame = frame.f_back
     if owner is not None:
         names |= vars(owner if isinstance(owner, type) else type(owner))
-    return names | dict(inspect.getclosurevars(function).nonlocals)
+    return names | _enclosed(function)
+
+
+def _enclosed(function: Any) -> dict[str, Any]:
+    """The values of the enclosing functions' variables, without those that are assigned later."""
+    values: dict[str, Any] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # an empty cell
+            values[name] = cell.cell_contents
+    return values
 
 
 def _refuse_default(tool_name: str, name: str, declared: ToolInput) -> None:

@@ -207,6 +207,16 @@ def test_a_type_that_is_not_there_is_named():
             """Cannot be filled in."""
 
 
+def test_a_variable_around_the_function_may_be_assigned_after_it():
+    @tool
+    async def search(question: str):
+        """Search."""
+        return later + question
+
+    later = "found: "
+    assert search.inputs["question"]["type"] is str
+
+
 # What is refused
 
 
