@@ -41,6 +41,11 @@ class DataType(StrEnum):
         return self in {DataType.INT, DataType.FLOAT}
 
 
+Tokenization = Literal[
+    "word", "lowercase", "whitespace", "field", "trigram", "gse", "gse_ch", "kagome_ja", "kagome_kr"
+]
+"""How a text is cut into the terms that filters compare, with Weaviate's names; `field` compares it whole."""
+
 Operator = Literal["=", "!=", "<", ">", "<=", ">=", "LIKE", "IS_NULL", "CONTAINS_ANY", "CONTAINS_ALL"]
 
 _COMPARISONS: tuple[Operator, ...] = ("=", "!=", "<", ">", "<=", ">=")
@@ -84,7 +89,10 @@ def metrics_of(data_type: DataType) -> tuple[MetricFunction, ...]:
 
 
 class Property(BaseModel):
-    """One property of a collection; `filterable` and `searchable` say what it is indexed for."""
+    """One property of a collection; `filterable` and `searchable` say what it is indexed for.
+
+    `tokenization` says how the words of a text are told apart; other types have none.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -93,6 +101,7 @@ class Property(BaseModel):
     description: str = ""
     filterable: bool = True
     searchable: bool = True
+    tokenization: Tokenization = "word"
 
 
 class VectorConfig(BaseModel):
@@ -107,6 +116,25 @@ class VectorConfig(BaseModel):
     source_properties: tuple[str, ...] = ()
 
 
+class Reference(BaseModel):
+    """A property that names one object of another collection by its uuid."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    target: str
+
+
+class IndexedProperties(BaseModel):
+    """What can be filtered on besides values: missing values, lengths of lists, the time of creation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    is_null: bool = True
+    is_length: bool = True
+    is_timestamp: bool = True
+
+
 class CollectionSchema(BaseModel):
     """The properties, in order, and vectors of a collection."""
 
@@ -117,6 +145,8 @@ class CollectionSchema(BaseModel):
     vectors: tuple[VectorConfig, ...] = ()
     description: str = ""
     multi_tenant: bool = False
+    indexed: IndexedProperties = IndexedProperties()
+    references: tuple[Reference, ...] = ()
 
     def property(self, name: str) -> Property:
         """The property called `name`; raises `QueryRejected` naming those there are."""

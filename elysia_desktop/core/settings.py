@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from elysia_desktop.core.data_settings import DataSettings
 from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.model_choices import models_for
 from elysia_desktop.core.providers import SERVED_HERE, provider_of
@@ -24,134 +25,16 @@ from elysia_desktop.core.setting_names import (
 
 Role = Literal["base", "complex"]
 
-
-_BASE = "Base model"
-_COMPLEX = "Complex model"
-_WEAVIATE = "Weaviate"
 MOST_MINUTES = 5_256_000
 """No time-out is longer than ten years, which is never."""
 
 
-class Settings(BaseModel):
+class Settings(DataSettings):
     """The configuration of models, data, agent and appearance. Secrets are in no export, log or repr."""
 
     model_config = ConfigDict(validate_assignment=True, extra="forbid", hide_input_in_errors=True)
 
     # fmt: off
-    base_provider: str = setting(
-        "", "Provider", "Who serves the model that decides which tool to use next.",
-        "Models", section=_BASE, widget="provider")
-    base_model: str = setting(
-        "", "Model", "The model's name at its provider.",
-        "Models", section=_BASE, widget="model", max_length=300)
-    base_api_base: str = setting(
-        "", "Address", "Where the model is served, for example http://localhost:11434/v1.",
-        "Models", section=_BASE, widget="address", max_length=2000)
-    base_use_reasoning: bool = setting(
-        True, "Reasoning", "Ask the model to explain each decision.",
-        "Models", section=_BASE
-    )
-    base_supports_schema: bool | None = setting(
-        None, "Constrained output", "Whether the server can hold the model to a JSON schema; found by the test.",
-        "Models", section=_BASE)
-    base_context_length: int | None = setting(
-        None, "Context length", "How much the model can read at once; found by the test.",
-        "Models", section=_BASE, unit="tokens", ge=512, le=10_000_000)
-    base_temperature: float | None = setting(
-        None, "Temperature", "How freely the model chooses its words; 0 is the most predictable.",
-        "Models", section=_BASE, ge=0, le=2)
-    base_input_price: float | None = setting(
-        None, "Price of input", "What a million tokens of prompt cost; known prices are used otherwise.",
-        "Models", section=_BASE, unit="USD", ge=0, le=100_000)
-    base_output_price: float | None = setting(
-        None, "Price of output", "What a million tokens of reply cost; known prices are used otherwise.",
-        "Models", section=_BASE, unit="USD", ge=0, le=100_000)
-
-    complex_provider: str = setting(
-        "", "Provider", "Who serves the model that writes queries and answers; empty: the base model does.",
-        "Models", section=_COMPLEX, widget="provider")
-    complex_model: str = setting(
-        "", "Model", "The model's name at its provider.",
-        "Models", section=_COMPLEX, widget="model", max_length=300)
-    complex_api_base: str = setting(
-        "", "Address", "Where the model is served.",
-        "Models", section=_COMPLEX, widget="address", max_length=2000)
-    complex_use_reasoning: bool = setting(
-        True, "Reasoning", "Ask the model to explain its queries.",
-        "Models", section=_COMPLEX, widget="hidden"
-    )
-    complex_supports_schema: bool | None = setting(
-        None, "Constrained output", "Whether the server can hold the model to a JSON schema; found by the test.",
-        "Models", section=_COMPLEX)
-    complex_context_length: int | None = setting(
-        None, "Context length", "How much the model can read at once; found by the test.",
-        "Models", section=_COMPLEX, unit="tokens", ge=512, le=10_000_000)
-    complex_temperature: float | None = setting(
-        None, "Temperature", "How freely the model chooses its words; 0 is the most predictable.",
-        "Models", section=_COMPLEX, ge=0, le=2)
-    complex_input_price: float | None = setting(
-        None, "Price of input", "What a million tokens of prompt cost; known prices are used otherwise.",
-        "Models", section=_COMPLEX, unit="USD", ge=0, le=100_000)
-    complex_output_price: float | None = setting(
-        None, "Price of output", "What a million tokens of reply cost; known prices are used otherwise.",
-        "Models", section=_COMPLEX, unit="USD", ge=0, le=100_000)
-
-    prompt_token_budget: int = setting(
-        8000, "Token budget per prompt", "The most that one prompt may hold; a model on this computer gets at most 2,000.",
-        "Models", section="Prompts", unit="tokens", ge=600, le=1_000_000)
-    max_output_tokens: int = setting(
-        1200, "Longest reply", "The most that a model may write in one reply.",
-        "Models", section="Prompts", unit="tokens", ge=64, le=200_000)
-    model_timeout: int = setting(
-        120, "Reply time-out", "How long to wait for the next piece of a reply.",
-        "Models", section="Prompts", unit="seconds", ge=1, le=3600)
-    model_retries: int = setting(
-        3, "Retries", "How often a request is repeated while the model's server is overloaded or breaks off.",
-        "Models", section="Prompts", ge=0, le=10)
-    model_file: str = setting(
-        "", "Model file", "A GGUF file that the application serves itself.",
-        "Models", section="On this computer", widget="file")
-
-    data_source: Literal["library", "cloud", "local", "custom"] = setting(
-        "library", "Data", "Where collections are kept: the built-in library, or Weaviate.",
-        "Data connection", section="Source")
-    wcd_url: str = setting(
-        "", "Cluster address", "The REST address of a Weaviate Cloud cluster.",
-        "Data connection", section=_WEAVIATE, max_length=2000)
-    local_weaviate_port: int = setting(
-        8080, "HTTP port", "Port of Weaviate on this computer.",
-        "Data connection", section=_WEAVIATE, ge=1, le=65535)
-    local_weaviate_grpc_port: int = setting(
-        50051, "gRPC port", "gRPC port of Weaviate on this computer.",
-        "Data connection", section=_WEAVIATE, ge=1, le=65535)
-    custom_http_host: str = setting(
-        "", "HTTP host", "Host of a Weaviate elsewhere.",
-        "Data connection", section=_WEAVIATE, max_length=300
-    )
-    custom_http_port: int = setting(
-        8080, "HTTP port", "Its HTTP port.",
-        "Data connection", section=_WEAVIATE, ge=1, le=65535
-    )
-    custom_http_secure: bool = setting(
-        False, "HTTPS", "Whether its HTTP is encrypted.",
-        "Data connection", section=_WEAVIATE
-    )
-    custom_grpc_host: str = setting(
-        "", "gRPC host", "Host of its gRPC service.",
-        "Data connection", section=_WEAVIATE, max_length=300
-    )
-    custom_grpc_port: int = setting(
-        50051, "gRPC port", "Its gRPC port.",
-        "Data connection", section=_WEAVIATE, ge=1, le=65535
-    )
-    custom_grpc_secure: bool = setting(
-        False, "gRPC over TLS", "Whether its gRPC is encrypted.",
-        "Data connection", section=_WEAVIATE
-    )
-    wcd_api_key: SecretStr | None = setting(
-        None, "API key", "The key of the Weaviate cluster.",
-        "Data connection", section=_WEAVIATE, widget="secret")
-
     recursion_limit: int = setting(
         5, "Steps per question", "How many tools the agent may use for one question.",
         "Agent", section="Runs", ge=1, le=50)
@@ -199,7 +82,7 @@ class Settings(BaseModel):
         is_host = isinstance(value, str) and value.strip() and "://" not in value
         return f"https://{value.strip()}" if is_host else value
 
-    @field_validator("base_api_base", "complex_api_base", "wcd_url")
+    @field_validator("base_api_base", "complex_api_base", "wcd_url", "embedder_api_base")
     @classmethod
     def _is_address(cls, value: str) -> str:
         value = value.strip().rstrip("/")

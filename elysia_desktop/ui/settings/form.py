@@ -27,12 +27,14 @@ DATA_ROLE = "data"
 
 _SOURCE = "data_source"
 _ROLE_OF_SECTION: dict[str, Role] = {"Base model": "base", "Complex model": "complex"}
+_ANY_WEAVIATE = ("wcd_api_key", "weaviate_")
 _FIELDS_OF_SOURCE = {
-    "library": (),
-    "cloud": ("wcd_url", "wcd_api_key"),
-    "local": ("local_weaviate_", "wcd_api_key"),
-    "custom": ("custom_", "wcd_api_key"),
+    "library": ("embedder",),
+    "cloud": ("wcd_url", *_ANY_WEAVIATE),
+    "local": ("local_weaviate_", *_ANY_WEAVIATE),
+    "custom": ("custom_", *_ANY_WEAVIATE),
 }
+_SECTIONS_OF_SOURCE = {"Weaviate", "Search by meaning"}
 
 
 class SettingsForm(QWidget):
@@ -225,8 +227,12 @@ class SettingsForm(QWidget):
     def _judge_relevance(self) -> None:
         source = str(self._rows[_SOURCE].control.value())
         for name, row in self._rows.items():
-            if row.field.section == "Weaviate":
+            if row.field.section in _SECTIONS_OF_SOURCE:
                 row.is_relevant = name.startswith(_FIELDS_OF_SOURCE.get(source, ()))
+        if self._rows["embedder"].control.value() == "none":
+            self._rows["embedder_model"].is_relevant = False
+        if self._rows["embedder"].control.value() in {"none", "offline"}:
+            self._rows["embedder_api_base"].is_relevant = False
         providers = {section.provider.id for section in self.models.values() if section.provider}
         self._rows["model_file"].is_relevant = SERVED_HERE in providers
 

@@ -228,14 +228,25 @@ def test_choosing_a_group_ends_the_search(dialog, qtbot):
 def test_only_the_fields_of_the_chosen_data_source_are_shown(dialog, qtbot):
     dialog.show_group("Data connection")
     source = named(dialog, "Source: Data", QComboBox)
-    assert shown(dialog) == ["data_source"]
+    assert shown(dialog) == ["data_source", "embedder"]
+    any_weaviate = ["wcd_api_key", "weaviate_consistency", "weaviate_tenant"]
     choose(qtbot, source, "Weaviate Cloud")
-    assert shown(dialog) == ["data_source", "wcd_url", "wcd_api_key"]
+    assert shown(dialog) == ["data_source", "wcd_url", *any_weaviate]
     choose(qtbot, source, "Weaviate on this computer")
-    assert shown(dialog) == ["data_source", "local_weaviate_port", "local_weaviate_grpc_port", "wcd_api_key"]
+    ports = ["local_weaviate_port", "local_weaviate_grpc_port"]
+    assert shown(dialog) == ["data_source", *ports, *any_weaviate]
     choose(qtbot, source, "Weaviate elsewhere")
     assert "custom_grpc_secure" in shown(dialog)
     assert "wcd_url" not in shown(dialog)
+
+
+def test_an_embedder_asks_only_for_what_it_needs(dialog, qtbot):
+    dialog.show_group("Data connection")
+    embedder = named(dialog, "Search by meaning: Embedder", QComboBox)
+    choose(qtbot, embedder, "On this computer, offline")
+    assert shown(dialog) == ["data_source", "embedder", "embedder_model"]
+    choose(qtbot, embedder, "Ollama")
+    assert shown(dialog) == ["data_source", "embedder", "embedder_model", "embedder_api_base"]
 
 
 def test_the_data_connection_can_be_tested(dialog, qtbot):
