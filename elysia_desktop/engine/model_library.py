@@ -14,6 +14,11 @@ from elysia_desktop.core.providers import api_address, provider_of
 from elysia_desktop.core.settings import ModelChoice, quiet_model_library
 from elysia_desktop.engine.model_wire import compatible_adapter
 
+_SPOKEN_TO = {"openrouter": "https://openrouter.ai/api/v1"}
+"""Known to the library by name, which then tells only that a provider failed, not what it said."""
+_BY_ADDRESS = {"openai", *_SPOKEN_TO}
+_DECLARED = "elysia-"
+
 
 def is_loaded() -> bool:
     """Whether the model library is there already."""
@@ -52,8 +57,9 @@ def client_for(
             f"Enter it in Settings → Models, or set {provider.key_name} in the environment.",
         )
     name, forced = provider.id, {}
-    if provider.needs_address or (provider.id == "openai" and choice.address):
-        name, forced = _declared(choice.address, counts_streams), {"engine": "lm15"}
+    address = choice.address or _SPOKEN_TO.get(provider.id, "")
+    if provider.needs_address or (provider.id in _BY_ADDRESS and address):
+        name, forced = _declared(address, counts_streams), {"engine": "lm15"}
     elif choice.address:
         forced = {"api_base": choice.address}
     # The key is in no variable: a traceback with those would show it.
@@ -68,7 +74,7 @@ def client_for(
 
 
 def serving_provider(client: Any) -> str | None:
-    """The model library's name for who serves a client, None where LiteLLM or another engine reaches it.
+    """The model library's name for who serves a client, None at an address, or where another engine reaches it.
 
     LiteLLM takes seconds to import, so this is not for the event loop's thread.
     """
@@ -76,7 +82,8 @@ def serving_provider(client: Any) -> str | None:
         return None
     selection: Any = import_module("dspy.clients.backend_selection").select_backend(client)
     if selection.native:
-        return selection.resolution.provider
+        provider = selection.resolution.provider
+        return None if provider.startswith(_DECLARED) else provider
     import_module("dspy.clients._litellm").get_litellm(feature="a model")
     return None
 
@@ -87,7 +94,7 @@ def _declared(address: str, counts_streams: bool) -> str:
     if not address:
         raise ConfigurationError("The model has no address.", "Enter it in Settings → Models.")
     address = api_address(address)
-    name = "elysia-" + hashlib.sha256(f"{address} {counts_streams}".encode()).hexdigest()[:12]
+    name = _DECLARED + hashlib.sha256(f"{address} {counts_streams}".encode()).hexdigest()[:12]
     compat = dataclasses.replace(
         lm15.OpenAIChatCompat.preset("vllm"), stream_usage="include" if counts_streams else "omit"
     )

@@ -19,7 +19,6 @@ def library():
     [
         ("openai", "gpt-4o", "openai/gpt-4o", "openai-chat"),
         ("anthropic", "claude-x", "anthropic/claude-x", "anthropic"),
-        ("openrouter", "meta/llama", "openrouter/meta/llama", "openrouter"),
         ("groq", "a/b", "groq/a/b", "groq"),
         ("hosted_vllm", "m", "hosted_vllm/m", "vllm"),
     ],
@@ -44,6 +43,14 @@ def test_no_key_is_in_a_traceback_with_local_variables_of_an_address_that_is_non
         client_for(choice_of("http://[::1"), 5)
     told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert KEY not in "".join(told.format())
+
+
+def test_openrouter_is_spoken_to_like_an_address_so_that_its_providers_words_are_heard():
+    by_name = client_for(choice_of("", provider="openrouter", model="meta/llama"), 5)
+    by_address = client_for(choice_of("https://openrouter.ai/api/v1", model="meta/llama"), 5)
+    assert by_name.model == by_address.model
+    assert by_name.model.endswith("/meta/llama")
+    assert serving_provider(by_name) is None  # its own price list holds, not that of a server
 
 
 def test_an_address_is_reached_under_a_name_of_its_own():
