@@ -16,6 +16,7 @@ from elysia_desktop.stores.secrets import Kept, Secrets
 from elysia_desktop.stores.settings_file import SettingsFile
 
 WEAVIATE_KEY = "WCD_API_KEY"
+EMBEDDER_KEYS = ("EMBEDDER_API_KEY", "OPENAI_API_KEY")
 
 
 class Configuration:
@@ -72,6 +73,16 @@ class Configuration:
             settings.set_api_key(key or "", name)
         return settings.model_choice(role)
 
+    async def draft_data(self, changes: Mapping[str, Any], keys: Mapping[str, str]) -> Settings:
+        """The settings as they would be with changes that are not saved yet, to test the data connection."""
+        settings = Settings.from_json({**self.settings.to_json(), **changes})
+        settings.api_keys = dict(self.settings.api_keys)
+        if settings.data_source != "library":
+            entered = keys[WEAVIATE_KEY].strip() if WEAVIATE_KEY in keys else None
+            key = await self._secrets.get(WEAVIATE_KEY) if entered is None else entered
+            settings.wcd_api_key = SecretStr(key) if key else None
+        return settings
+
     async def saved_keys(self) -> dict[str, Kept]:
         """Where the key of each provider is, for those that have one."""
         names = [provider.key_name for provider in PROVIDERS if provider.key_name]
@@ -101,6 +112,10 @@ class Configuration:
             name = provider_of(provider_id).key_name
             if name and (key := await self._secrets.get(name)):
                 settings.set_api_key(key, name)
+        if settings.embedder == "openai":
+            for name in EMBEDDER_KEYS:
+                if key := await self._secrets.get(name):
+                    settings.set_api_key(key, name)
         if settings.data_source != "library" and (key := await self._secrets.get(WEAVIATE_KEY)):
             settings.wcd_api_key = SecretStr(key)
         self.settings = settings

@@ -185,6 +185,31 @@ async def test_a_draft_of_the_complex_model_falls_back_to_the_base_model(file):
     assert (draft.provider, draft.model, draft.key.get_secret_value()) == ("openai", "both", SECRET)
 
 
+async def test_a_draft_of_the_data_connection_has_the_key_that_was_entered_or_else_the_saved_one(file):
+    configuration = configured(file, WCD_API_KEY=SECRET)
+    await configuration.load()
+    changes = {"data_source": "cloud", "wcd_url": "https://x.weaviate.cloud"}
+
+    async def key(**keys):
+        draft = await configuration.draft_data(changes, keys)
+        assert (draft.data_source, draft.wcd_url) == ("cloud", "https://x.weaviate.cloud")
+        return draft.wcd_api_key and draft.wcd_api_key.get_secret_value()
+
+    assert await key() == SECRET
+    assert await key(WCD_API_KEY=" new\n") == "new"
+    assert await key(WCD_API_KEY="") is None
+    assert configuration.settings.data_source == "library"
+    assert (await configuration.draft_data({}, {"WCD_API_KEY": "unused"})).wcd_api_key is None
+
+
+async def test_the_embedders_key_is_there_when_it_is_used_and_only_then(file):
+    write(file, embedder="openai")
+    configuration = configured(file, OPENAI_API_KEY=SECRET)
+    assert (await configuration.load()).api_key("OPENAI_API_KEY") == SECRET
+    await configuration.save({"embedder": "offline"})
+    assert configuration.settings.api_keys == {}
+
+
 async def test_a_draft_that_does_not_fit_is_told(file):
     configuration = configured(file)
     await configuration.load()

@@ -96,7 +96,7 @@ class SettingsController(QObject):
     ) -> None:
         try:
             result = await (
-                self._test_data(changes) if role == "data" else self._test_model(role, changes, keys)
+                self._test_data(changes, keys) if role == "data" else self._test_model(role, changes, keys)
             )
         except ElysiaError as error:
             result = ModelTest(False, str(error), error.hint)
@@ -110,8 +110,8 @@ class SettingsController(QObject):
             choice = (await self._workspace.serving.ready(settings)).model_choice(cast("Role", role))
         return await self._models.test(choice)
 
-    async def _test_data(self, changes: dict[str, Any]) -> ModelTest:
-        settings = Settings.from_json({**self._workspace.configuration.settings.to_json(), **changes})
+    async def _test_data(self, changes: dict[str, Any], keys: dict[str, str]) -> ModelTest:
+        settings = await self._workspace.configuration.draft_data(changes, keys)
         sentence = await self._workspace.test_data(settings)
         return ModelTest(True, sentence)
 
