@@ -29,6 +29,14 @@ def parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="with --headless: print every payload as a JSON line"
     )
     result.add_argument(
+        "--replay",
+        metavar="FILE",
+        nargs="?",
+        const="all",
+        help="with --headless: ask the question of a regression case again, or of all, and compare",
+    )
+    result.add_argument("--model", metavar="NAME", default="", help="with --replay: the model to ask")
+    result.add_argument(
         "--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="how much is written to the log"
     )
     return result
@@ -42,11 +50,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         serve()
         return 0
     said = parser().parse_args(arguments)
+    if said.model and said.replay is None:
+        parser().error("--model goes with --replay.")
+    if said.replay is not None and (said.ask is not None or said.collections):
+        parser().error("--replay asks the questions of regression cases, of their own collections.")
     collections = [name.strip() for name in said.collections.split(",") if name.strip()]
     if said.headless:
         return _answer(said, collections)
     if said.json:
         parser().error("--json goes with --headless.")
+    if said.replay is not None:
+        parser().error("--replay goes with --headless.")
     from elysia_desktop.app import run
 
     return run(profile=said.profile_dir, question=said.ask, collections=collections, log_level=said.log_level)
@@ -63,10 +77,19 @@ def _answer(said: argparse.Namespace, collections: Sequence[str]) -> int:
         import asyncio
 
         from elysia_desktop.headless import SAMPLE_QUESTION, ask
+        from elysia_desktop.replaying import replay
 
         async def answer() -> int:
             question = SAMPLE_QUESTION if said.ask is None else said.ask
             try:
+                if said.replay is not None:
+                    return await replay(
+                        said.replay,
+                        model=said.model,
+                        as_json=said.json,
+                        profile=said.profile_dir,
+                        log_level=said.log_level,
+                    )
                 return await ask(
                     question,
                     collections,

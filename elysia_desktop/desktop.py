@@ -90,6 +90,8 @@ class Desktop(QObject):
         from elysia_desktop.services.models import Models
         from elysia_desktop.ui.controllers.chat import ChatController
         from elysia_desktop.ui.controllers.conversations import ConversationsController
+        from elysia_desktop.ui.controllers.data import DataController
+        from elysia_desktop.ui.controllers.feedback import FeedbackController
         from elysia_desktop.ui.controllers.settings import SettingsController
 
         window, tasks = self.window, self.tasks
@@ -98,6 +100,8 @@ class Desktop(QObject):
         self.conversations = ConversationsController(
             window, window.conversations, self.chat, workspace, tasks
         )
+        self.data = DataController(window, workspace, tasks)
+        self.feedback = FeedbackController(window.page, self.chat, workspace.feedback, tasks)
         self.settings = SettingsController(window, workspace, Models(LanguageModel), tasks)
         status, actions = window.status, window.actions_
         self.chat.spent.connect(status.count_tokens)
@@ -110,7 +114,8 @@ class Desktop(QObject):
         actions.themes.triggered.connect(self._choose_theme)
         workspace.serving.tell = self.chat.activity.emit
         self.settings.applied.connect(self._show_settings)
-        self.settings.applied.connect(self._reopen_data)
+        self.settings.applied.connect(self.data.reopen)
+        self.settings.applied.connect(self.feedback.copy)
         window.page.notice_acted.connect(self._act)
         window.page.link_wanted.connect(self._offer_link)
         actions.about.triggered.connect(self._tell_about)
@@ -133,7 +138,7 @@ class Desktop(QObject):
             window.status.set_progress(None)
             window.status.set_activity("")
             self.chat.ready.set()
-        await self._show_data(workspace)
+        await self.data.show()
         if notice := workspace.notice:
             window.page.show_notice("warn", notice)
         if question is not None:
@@ -141,12 +146,8 @@ class Desktop(QObject):
                 self.chat.begin()
             self.chat.ask(question, collections)
         await workspace.warm_up()
+        self.feedback.copy(tell=False)
         await self._offer_found_models(workspace)
-
-    def _reopen_data(self) -> None:
-        """The settings may name other data."""
-        if self.workspace is not None:
-            self.tasks.start("reopen data", self._show_data(self.workspace))
 
     def _keep_early(self, question: str, collections: list[str]) -> None:
         """A question from before there is anybody to answer it."""
@@ -155,14 +156,6 @@ class Desktop(QObject):
     def _loading(self, share: float, name: str) -> None:
         self.window.status.set_activity(self.tr("Loading sample data: {0}").format(name))
         self.window.status.set_progress(share)
-
-    async def _show_data(self, workspace: Workspace) -> None:
-        infos = await workspace.collections()
-        self.window.status.set_data(self.tr("Local library · {0} collections").format(len(infos)))
-        self.window.page.composer.set_collections([(info.name, info.count) for info in infos])
-        suggestions = await workspace.suggestions()
-        if suggestions:
-            self.window.page.welcome.set_suggestions(suggestions)
 
     def _show_settings(self) -> None:
         assert self.workspace is not None
@@ -184,8 +177,8 @@ class Desktop(QObject):
         if workspace.configuration.settings.model_choice("base").is_configured:
             return
         found = [server for server in await self.settings.find() if server.models]
-        if self._has_asked:
-            return  # the answer has said so already
+        if self._has_asked or self.window.page.notice is not None:
+            return  # the answer has said so already, or something matters more
         hint = self.tr("Until then questions are answered by searching for their words.")
         if found:
             from elysia_desktop.core.providers import provider_of

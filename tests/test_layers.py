@@ -62,6 +62,6 @@ def test_a_library_is_known_in_its_layer_only(library, layers):
 
 @pytest.mark.parametrize("layer", ["core", "stores", "engine", "services", "ui"])
 def test_nothing_below_knows_who_puts_it_together(layer):
-    tops = {f"elysia_desktop.{name}" for name in ("app", "desktop", "headless", "__main__")}
+    tops = {f"elysia_desktop.{name}" for name in ("app", "desktop", "headless", "replaying", "__main__")}
     for path in (PACKAGE / layer).rglob("*.py"):
         assert not tops & set(imported(path)), path

@@ -36,6 +36,12 @@ class Turn:
     """How long the run took; None while it runs, or when it was cut off."""
     stopped: bool = False
     """Whether the person stopped it."""
+    collections: tuple[str, ...] = ()
+    """The collections that were chosen to be asked; none means all."""
+    rating: int = 0
+    """What the person thought of the answer: -1, 1 or 2; 0 when they did not say."""
+    kept_as_case: bool = False
+    """Whether the question is kept as a regression case."""
 
 
 def title_of(question: str) -> str:

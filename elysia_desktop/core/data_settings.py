@@ -62,6 +62,9 @@ class DataSettings(ModelSettings):
     weaviate_tenant: str = setting(
         "", "Tenant", "Whose objects to work on, in collections that keep tenants apart.",
         "Data connection", section=_WEAVIATE, max_length=64)
+    allow_chunk_collections: bool | None = setting(
+        None, "Chunk collections", "Whether a collection may be made for the parts of long documents, to find them.",
+        "Data connection", section=_WEAVIATE)
 
     embedder: Literal["none", "offline", "ollama", "openai"] = setting(
         "none", "Embedder", "What turns texts of the built-in library into vectors, for search by meaning.",

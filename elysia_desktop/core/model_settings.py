@@ -53,9 +53,9 @@ class ModelSettings(BaseModel):
     complex_api_base: str = setting(
         "", "Address", "Where the model is served.",
         "Models", section=_COMPLEX, widget="address", max_length=2000)
-    complex_use_reasoning: bool = setting(
-        True, "Reasoning", "Ask the model to explain its queries.",
-        "Models", section=_COMPLEX, widget="hidden"
+    complex_use_reasoning: bool | None = setting(
+        None, "Reasoning", "Ask the model to explain its queries; automatic: not one on this computer, which it slows down.",
+        "Models", section=_COMPLEX
     )
     complex_supports_schema: bool | None = setting(
         None, "Constrained output", "Whether the server can hold the model to a JSON schema; found by the test.",

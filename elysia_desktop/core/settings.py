@@ -60,8 +60,8 @@ class Settings(DataSettings):
         "Data connection", "An idle connection is opened anew after this long; 0: never.", "Timeouts", unit="minutes", widget="hidden", ge=0, le=MOST_MINUTES)
 
     use_feedback: bool = setting(
-        False, "Learn from feedback", "Use well-rated answers as examples.",
-        "Privacy", widget="hidden"
+        False, "Learn from feedback", "Show models how similar questions that you rated well were answered.",
+        "Privacy"
     )
     appearance: Literal["system", "light", "dark"] = setting(
         "system", "Theme", "Colours of the window.",
@@ -209,12 +209,13 @@ class Settings(DataSettings):
         ):
             role = "base"
         provider = provider_of(getattr(self, f"{role}_provider"))
+        use_reasoning: bool | None = getattr(self, f"{role}_use_reasoning")
         return ModelChoice(
             provider=provider.id,
             model=getattr(self, f"{role}_model"),
             address=getattr(self, f"{role}_api_base") or provider.address,
             key=SecretStr(self.api_key(provider.key_name)),
-            use_reasoning=getattr(self, f"{role}_use_reasoning"),
+            use_reasoning=not provider.on_this_computer if use_reasoning is None else use_reasoning,
             supports_schema=getattr(self, f"{role}_supports_schema"),
             context_length=getattr(self, f"{role}_context_length"),
             temperature=getattr(self, f"{role}_temperature"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from elysia_desktop.core.atlas import Atlas
 from elysia_desktop.core.collection_data import ClientManager, CollectionData, Metadata, Statistics
@@ -14,6 +14,9 @@ from elysia_desktop.core.jsonable import jsonable
 from elysia_desktop.core.saved_json import Saved
 from elysia_desktop.core.saved_parts import environment, errors, message, prompt_with_tasks
 from elysia_desktop.core.settings import Settings
+
+if TYPE_CHECKING:
+    from elysia_desktop.core.run_record import RunRecord
 
 DECISION = "elysia_decision_node"
 
@@ -44,6 +47,8 @@ class TreeData:
         self.settings = settings if settings is not None else default_settings()
         self.errors: dict[str, list[str]] = {}
         self.current_task: str | None = None
+        self.rated_examples: tuple[RunRecord, ...] = ()
+        """Runs that may serve as examples for the question, the nearest first; they are saved with no tree."""
         self._known = frozenset(vars(self))
 
     @property

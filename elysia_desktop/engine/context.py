@@ -9,6 +9,7 @@ from typing import Any, cast
 from elysia_desktop.core.environment import Entry, Environment
 from elysia_desktop.core.tree_data import TreeData
 from elysia_desktop.engine.budget import Sheet, clipped, compact, estimate_tokens
+from elysia_desktop.engine.conversation_text import conversation_text, is_conversation
 
 _TAIL = 14
 """Tokens kept for the line that says what was left out."""
@@ -16,7 +17,10 @@ _SHOWN_WELL = 6
 """So many results are told with as many objects as asked for, as many more with half of them, and so on."""
 _AGGREGATION_ROOM = 600
 _WORD = re.compile(r"\w+")
-_HIDDEN_FIELDS = {"_REF_ID", "uuid", "collection_name", "_score", "ELYSIA_SUMMARY"}
+_HEADING = "# "
+_HIDDEN_FIELDS = {
+    "_REF_ID", "uuid", "collection_name", "_score", "ELYSIA_SUMMARY", "chunk_spans", "fullDocument"
+}  # fmt: skip
 
 
 def collections_text(
@@ -135,7 +139,7 @@ def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
         if isinstance(total, int) and total > len(objects)
         else f"{len(objects):,}"
     )
-    head = f"From {tool}, {name}: {number} object(s)"
+    head = f"From {tool}, {compact(name, 80)}: {number} object(s)"
     asked = entry["metadata"].get("query_output")
     if asked:
         head += f" for {compact(asked, 240)}"
@@ -153,21 +157,24 @@ def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
 
 
 def room_for(item: Mapping[str, Any], tokens: int) -> int:
-    """The tokens an object may take: an aggregation is the whole answer, so it may take more."""
-    return _AGGREGATION_ROOM if "num_items" in item else tokens
+    """The tokens an object may take: an aggregation is the whole answer, a conversation holds several objects."""
+    return _AGGREGATION_ROOM if "num_items" in item or is_conversation(item) else tokens
 
 
 def object_text(item: Mapping[str, Any], tokens: int) -> str:
-    """An object's fields on one line, within a number of tokens."""
+    """An object's fields on one line, within a number of tokens; it opens no section of a prompt."""
     if item.get("ELYSIA_SUMMARY"):
-        return clipped(str(item["ELYSIA_SUMMARY"]), tokens)
+        return clipped(compact(str(item["ELYSIA_SUMMARY"]), 2_000).lstrip(_HEADING), tokens)
     if "num_items" in item:
         return clipped(aggregation_text(item), tokens)
+    if is_conversation(item):
+        return conversation_text(item, tokens)
     fields = {key: value for key, value in item.items() if key not in _HIDDEN_FIELDS and value is not None}
     if "x_axis_label" in fields:  # a chart, whose values stand in the results it was drawn from
         fields.pop("data", None)
     each = max(int(tokens * 3.6 / max(len(fields), 1)), 40)
-    return clipped(", ".join(f"{key}: {compact(value, each * 2)}" for key, value in fields.items()), tokens)
+    told = ", ".join(f"{compact(key, 60)}: {compact(value, each * 2)}" for key, value in fields.items())
+    return clipped(told.lstrip(_HEADING), tokens)
 
 
 def aggregation_text(item: Mapping[str, Any]) -> str:
@@ -179,7 +186,7 @@ def aggregation_text(item: Mapping[str, Any]) -> str:
                 parts += [_metric(value) for value in found["values"]]
                 if found.get("groups"):
                     groups = "; ".join(
-                        f"{group}: {', '.join(_metric(value, name) for value in content['values'])}"
+                        f"{compact(group, 120)}: {', '.join(_metric(value, name) for value in content['values'])}"
                         for group, content in found["groups"].items()
                     )
                     parts.append(f"by {name}: {groups}")

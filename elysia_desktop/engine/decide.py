@@ -27,6 +27,7 @@ from elysia_desktop.engine.context import (
     history_text,
     tasks_text,
 )
+from elysia_desktop.engine.feedback.examples import EXAMPLES_SHARE, decision_examples
 from elysia_desktop.engine.nodes import Node
 from elysia_desktop.engine.predict import Spent, predict, system_message
 from elysia_desktop.engine.signatures import Output, Signature, any_of, one_of, shape_of, signature
@@ -35,7 +36,16 @@ from elysia_desktop.engine.tool_inputs import ToolInput, identity_of, inputs_mod
 if TYPE_CHECKING:
     from elysia_desktop.engine.lm import Model
 
-_ORDER = ("collections", "conversation", "found_so_far", "steps_done", "went_wrong", "turn", "question")
+_ORDER = (
+    "collections",
+    "conversation",
+    "examples",
+    "found_so_far",
+    "steps_done",
+    "went_wrong",
+    "turn",
+    "question",
+)
 
 _REASON = 60
 """Tokens to say when an option will be available."""
@@ -116,7 +126,7 @@ class Decider:
             declared = self._signature([_in_brief(offer) for offer in offers], reasoning)
         room = budget * 7 // 8 - estimate_tokens(system_message(declared, ""))
         told = _instructions(branch, offers, unavailable, tree_data, budget, room)
-        inputs = _inputs(tree_data, budget - estimate_tokens(system_message(declared, told)))
+        inputs = _inputs(tree_data, branch, budget - estimate_tokens(system_message(declared, told)))
 
         def explain(reply: Mapping[str, Any]) -> str | None:
             return _not_offered(reply, offers, unavailable)
@@ -228,7 +238,7 @@ def _beginning(text: str, tokens: int) -> str:
     return clipped(text, tokens) or (f"{cut}…" if cut else "")
 
 
-def _inputs(tree_data: TreeData, budget: int) -> dict[str, str]:
+def _inputs(tree_data: TreeData, branch: Node, budget: int) -> dict[str, str]:
     now = tree_data.atlas.datetime_reference
     asked = f"\n(asked on {now['current_day_of_week']}, {now['current_datetime'][:16]})"
     metadata = tree_data.output_collection_metadata()
@@ -241,6 +251,7 @@ def _inputs(tree_data: TreeData, budget: int) -> dict[str, str]:
             lambda tokens: collections_text(metadata, tokens, question=tree_data.user_prompt),
             0.5,
         ),
+        Part("examples", lambda tokens: decision_examples(tree_data, branch, tokens), EXAMPLES_SHARE),
         Part("conversation", lambda tokens: history_text(tree_data, tokens), 0.3),
         Part("found_so_far", lambda tokens: environment_text(tree_data.environment, tokens), 0.85),
         Part("steps_done", lambda tokens: tasks_text(tree_data, tokens)),

@@ -8,9 +8,9 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any, Protocol
 
+from elysia_desktop.core.backoff import Backoff
 from elysia_desktop.core.providers import api_address, provider_of
 from elysia_desktop.core.settings import ModelChoice
-from elysia_desktop.engine.backoff import Backoff
 from elysia_desktop.engine.model_attempt import Attempt, Completion, DeltaStream, OnDelta, encodable, text_of
 from elysia_desktop.engine.model_failures import (
     broken_off,

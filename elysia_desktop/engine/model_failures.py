@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
+from elysia_desktop.core.backoff import in_a_while
 from elysia_desktop.core.errors import MissingKey, ModelError, ModelRefused, ModelUnreachable
 from elysia_desktop.core.providers import provider_of
 from elysia_desktop.core.settings import ModelChoice
-from elysia_desktop.engine.backoff import in_a_while
 from elysia_desktop.engine.recorder import without
 
 _SAID_LENGTH = 400

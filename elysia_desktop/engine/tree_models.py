@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from elysia_desktop.core.backoff import Backoff
 from elysia_desktop.core.settings import ModelChoice, Role, Settings
-from elysia_desktop.engine.backoff import Backoff
 from elysia_desktop.engine.lm import LanguageModel
 from elysia_desktop.engine.recorder import Recorder
 

@@ -18,6 +18,7 @@ from elysia_desktop.core.payloads import Payload
 from elysia_desktop.core.settings import Settings
 
 if TYPE_CHECKING:
+    from elysia_desktop.engine.feedback.replay import Examples
     from elysia_desktop.engine.recorder import Exchange
     from elysia_desktop.engine.tree import Tree
     from elysia_desktop.services.serving import Serving
@@ -61,6 +62,8 @@ class Asking:
         self._clients = clients
         self._serving = serving
         self._settings = settings
+        self.examples: Examples | None = None
+        """Finds well-rated runs that may serve as examples for a question."""
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._opening = asyncio.Lock()
         self._unfinished: set[asyncio.Task[Any]] = set()
@@ -188,6 +191,8 @@ class Asking:
     ) -> AsyncGenerator[Payload, None]:
         settings = await self._serving.ready(self._settings)
         await _use(opened.tree, settings)
+        if self.examples is not None:
+            opened.tree.tree_data.rated_examples = await self.examples(question, opened.tree.tools)
         opened.is_saved = False
         run = opened.tree.async_run(question, collections, self._clients, query_id=kept.query_id)
         async with aclosing(run):

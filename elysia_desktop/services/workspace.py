@@ -14,13 +14,17 @@ from elysia_desktop.core.conversation import title_of
 from elysia_desktop.engine.lm import load_model_library
 from elysia_desktop.services.asking import Asking
 from elysia_desktop.services.configuration import Configuration
+from elysia_desktop.services.feedback import Feedback
+from elysia_desktop.services.replaying import Replaying
 from elysia_desktop.services.sample import Progress, load_sample
 from elysia_desktop.services.serving import Serving
 from elysia_desktop.stores.base import is_internal
 from elysia_desktop.stores.clients import ClientManager
 from elysia_desktop.stores.conversations import Conversations
+from elysia_desktop.stores.feedback import RatedRuns
 from elysia_desktop.stores.folders import Folders
 from elysia_desktop.stores.logs import end_log, log_to
+from elysia_desktop.stores.regression_cases import RegressionCases
 from elysia_desktop.stores.secrets import Secrets
 from elysia_desktop.stores.settings_file import SettingsFile
 
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from elysia_desktop.core.conversation import ConversationSummary
     from elysia_desktop.core.schema import CollectionInfo
     from elysia_desktop.core.settings import Settings
+    from elysia_desktop.stores.embedders import ChosenEmbedder
+    from elysia_desktop.stores.embedders.base import Embedder
 
 
 class Workspace:
@@ -42,6 +48,19 @@ class Workspace:
         )
         self.serving = Serving()
         self.asking = Asking(self.conversations, self.clients, self.serving, self.configuration.settings)
+        self._chosen_embedder: ChosenEmbedder | None = None
+        cases = RegressionCases(self.folders.cases)
+        self.feedback = Feedback(
+            RatedRuns(self.folders.feedback),
+            cases,
+            self.conversations,
+            self.clients,
+            self.asking.tree,
+            self.configuration.settings,
+            self._embedder,
+        )
+        self.asking.examples = self.feedback.examples
+        self.replaying = Replaying(cases, self.clients, self.serving, self.feedback.examples)
         self._log: logging.Handler | None = None
         self._log_level: str | None = None
 
@@ -65,7 +84,8 @@ class Workspace:
     @property
     def notice(self) -> str:
         """What became of files that were damaged; empty when all is well."""
-        return " ".join(text for text in (self.configuration.notice, self.conversations.notice) if text)
+        notices = (self.configuration.notice, self.conversations.notice, self.feedback.notice)
+        return " ".join(text for text in notices if text)
 
     async def collections(self) -> list[CollectionInfo]:
         """The person's collections, without what the application keeps for itself."""
@@ -74,7 +94,8 @@ class Workspace:
     async def suggestions(self, most: int = 4) -> list[str]:
         """Questions to begin with, from what analysis knows of the collections, one of each in turn."""
         store = self.clients.store()
-        known = [await store.get_metadata(info.name) or {} for info in await self.collections()]
+        names = [info.name for info in await self.collections()]
+        known = [metadata or {} for metadata in await asyncio.gather(*map(store.get_metadata, names))]
         prompts: list[list[str]] = [list(metadata.get("prompts") or ()) for metadata in known]
         by_turns = [
             group[i] for i in range(max(map(len, prompts), default=0)) for group in prompts if i < len(group)
@@ -100,6 +121,7 @@ class Workspace:
         settings = self.configuration.settings
         self.clients.settings = settings
         self.asking.use(settings)
+        self.feedback.use(settings)
         level = self._log_level or settings.logging_level
         self._log = await asyncio.to_thread(log_to, self.folders.logs, level)
         await self.serving.stop_unless_used(settings)
@@ -119,9 +141,20 @@ class Workspace:
             if self._log is not None:
                 closing.callback(end_log, self._log)
             closing.push_async_callback(self.conversations.close)
+            if self._chosen_embedder is not None and (embedder := self._chosen_embedder()) is not None:
+                closing.push_async_callback(embedder.close)
+            closing.push_async_callback(self.feedback.close)
             closing.push_async_callback(self.clients.close_clients)
             closing.push_async_callback(self.serving.stop)
             closing.push_async_callback(self.asking.close)
+
+    def _embedder(self) -> Embedder | None:
+        """What makes vectors of questions; None where the settings name none."""
+        if self._chosen_embedder is None:
+            from elysia_desktop.stores.embedders import ChosenEmbedder
+
+            self._chosen_embedder = ChosenEmbedder(lambda: self.configuration.settings)
+        return self._chosen_embedder()
 
     async def _load_sample_once(self, progress: Progress | None) -> None:
         """Load the sample data unless it was loaded before: a person who deleted it does not want it back."""

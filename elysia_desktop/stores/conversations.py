@@ -186,12 +186,19 @@ class Conversations:
         def work(database: sqlite3.Connection) -> Turns:
             number = _number(database, conversation_id)
             rows = database.execute(
-                "SELECT number, query_id, prompt, asked_at, seconds, stopped FROM turns "
+                "SELECT number, query_id, prompt, asked_at, seconds, stopped, collections FROM turns "
                 "WHERE conversation = ? ORDER BY number",
                 (number,),
             ).fetchall()
             turns = {
-                row[0]: Turn(row[1], row[2], datetime.fromisoformat(row[3]), [], row[4], bool(row[5]))
+                row[0]: Turn(
+                    query_id=row[1],
+                    prompt=row[2],
+                    asked_at=datetime.fromisoformat(row[3]),
+                    seconds=row[4],
+                    stopped=bool(row[5]),
+                    collections=tuple(json.loads(row[6])),
+                )
                 for row in rows
             }
             bodies = database.execute(

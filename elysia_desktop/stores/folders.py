@@ -43,6 +43,16 @@ class Folders:
         return self.data / "conversations.db"
 
     @property
+    def feedback(self) -> Path:
+        """The database of rated runs."""
+        return self.data / "feedback.db"
+
+    @property
+    def cases(self) -> Path:
+        """The regression cases, a JSON file each."""
+        return self.data / "cases"
+
+    @property
     def settings(self) -> Path:
         """The settings, without secrets."""
         return self.data / "settings.json"

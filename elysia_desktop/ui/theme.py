@@ -189,6 +189,10 @@ QPushButton[look="flat"], QToolButton[look="flat"] {{ background: transparent; b
     color: {t.mute}; padding: 3px 6px; }}
 QPushButton[look="flat"]:hover, QToolButton[look="flat"]:hover {{ color: {t.text}; background: {t.chip}; }}
 QPushButton[look="flat"]:focus, QToolButton[look="flat"]:focus {{ border: 1px solid {t.accent}; }}
+QToolButton[look="rate"] {{ background: transparent; border: 1px solid transparent; padding: 3px 6px; }}
+QToolButton[look="rate"]:hover {{ background: {t.chip}; }}
+QToolButton[look="rate"]:checked {{ background: {t.accent_ground}; }}
+QToolButton[look="rate"]:focus {{ border: 1px solid {t.accent}; }}
 QPushButton[look="nav"] {{ background: transparent; border: 1px solid transparent; text-align: left; padding: 8px 8px; }}
 QPushButton[look="nav"]:hover {{ background: {t.chip}; }}
 QPushButton[look="nav"]:focus {{ border: 1px solid {t.accent}; }}

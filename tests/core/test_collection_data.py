@@ -54,8 +54,161 @@ async def test_unknown_and_unreadable_collections_are_left_out_and_warned_about(
     assert known.output_full_metadata(["New", "Nope"]) == {"New": {"name": "New", "summary": "Counted."}}
     await known.set_collection_names(["New", "Known"], clients)
     assert known.collection_names == ["New", "Known"]
-    assert clients.made.asked == ["Known", "New", "Broken"], "what is known is not read again"
     assert (known.removed_collections, known.incorrect_collections) == ([], [])
+
+
+WRITTEN = {
+    "name": "Shop",
+    "length": 2.0,
+    "summary": "Wares.",
+    "fields": [
+        {
+            "name": "label",
+            "type": "text",
+            "description": "Its name",
+            "range": [1, 9],
+            "mean": 4.0,
+            "groups": None,
+        },
+        {"name": "price", "type": "float", "description": "", "range": [1, 2], "mean": 1.5, "groups": None},
+    ],
+    "mappings": {"product": {"name": "label"}, "table": {"label": "label", "price": "price"}},
+    "prompts": ["What is cheapest?"],
+}
+
+
+class Shop:
+    """A store of one collection whose size and metadata change, and how often it was computed anew."""
+
+    def __init__(self, written=WRITTEN):
+        self.count = 2
+        self.written = written
+        self.is_reachable = True
+        self.computed = 0
+        self.known = CollectionData([], statistics=self.statistics)
+
+    def store(self):
+        return self
+
+    async def collections(self):
+        return [CollectionInfo(name="Shop", count=self.count)]
+
+    async def get_metadata(self, name):
+        if not self.is_reachable:
+            raise StoreUnreachable("gone")
+        return self.written
+
+    async def statistics(self, store, name):
+        self.computed += 1
+        sizes = {"range": [2, 3], "mean": 2.5, "description": "", "groups": None}
+        fields = [
+            {"name": "label", "type": "text", **sizes, "groups": [{"value": "Lamp", "count": self.count}]}
+        ]
+        fields += [{"name": "price", "type": "float", **sizes}, {"name": "stock", "type": "int", **sizes}]
+        return {
+            "name": name, "length": float(self.count), "summary": "", "fields": fields, "prompts": [],
+            "mappings": {"table": {field["name"]: field["name"] for field in fields}},
+        }  # fmt: skip
+
+    async def now(self):
+        assert await self.known.set_collection_names(["Shop"], self) == ["Shop"]
+        return self.known.metadata["Shop"]
+
+
+async def test_an_analysis_is_used_as_it_was_written_while_the_number_of_objects_is_the_same():
+    shop = Shop()
+    assert await shop.now() == await shop.now() == WRITTEN
+    assert shop.computed == 0
+
+
+async def test_statistics_are_refreshed_once_when_the_number_of_objects_changed():
+    shop = Shop()
+    await shop.now()
+    shop.count = 5
+    metadata = await shop.now()
+    assert metadata["length"] == 5.0
+    assert metadata["summary"] == "Wares."
+    assert metadata["prompts"] == WRITTEN["prompts"]
+    label, price, stock = metadata["fields"]
+    assert (label["description"], label["range"], label["mean"]) == ("Its name", [1, 9], 4.0)
+    assert label["groups"] == [{"value": "Lamp", "count": 5}]
+    assert (price["range"], price["mean"]) == ([2, 3], 2.5)
+    assert stock["range"] == [2, 3]
+    assert metadata["mappings"]["product"] == {"name": "label"}
+    assert set(metadata["mappings"]["table"]) == {"label", "price", "stock"}
+    assert await shop.now() == metadata
+    assert shop.computed == 1
+    shop.count = 6
+    assert (await shop.now())["length"] == 6.0
+    assert WRITTEN["length"] == 2.0
+    assert WRITTEN["mappings"]["table"] == {"label": "label", "price": "price"}
+
+
+async def test_a_new_analysis_is_taken_and_one_that_is_gone_is_not_used_any_more():
+    shop = Shop(None)
+    assert (await shop.now())["summary"] == ""
+    shop.written = WRITTEN
+    assert (await shop.now())["summary"] == "Wares."
+    shop.written = {**WRITTEN, "summary": "More wares."}
+    assert (await shop.now())["summary"] == "More wares."
+    shop.written = None
+    assert (await shop.now())["summary"] == ""
+    assert shop.computed == 2
+
+
+async def test_a_collection_that_was_not_analysed_is_computed_again_only_when_its_size_changed():
+    shop = Shop(None)
+    await shop.now()
+    await shop.now()
+    assert shop.computed == 1
+    saved = CollectionData.from_json(json.loads(json.dumps(shop.known.to_json())))
+    saved.statistics, shop.known = shop.statistics, saved
+    await shop.now()
+    assert shop.computed == 1, "a conversation that was saved knows it, too"
+    shop.count = 3
+    assert (await shop.now())["length"] == 3.0
+    assert shop.computed == 2
+
+
+async def test_a_saved_conversation_learns_what_was_analysed_since():
+    shop = Shop(None)
+    await shop.now()
+    shop.known = CollectionData.from_json(shop.known.to_json())
+    shop.written = WRITTEN
+    assert (await shop.now())["summary"] == "Wares."
+
+
+async def test_what_was_known_serves_while_the_store_does_not_answer():
+    shop = Shop()
+    before = await shop.now()
+    shop.is_reachable = False
+    assert await shop.now() == before
+    assert shop.known.removed_collections == []
+
+
+async def test_what_elysia_writes_in_another_way_is_read_as_ours():
+    field = {"type": "text", "description": ""}
+    rest = {"value": "<undefined_group> (not used for filtering)", "count": 1}
+    shop = Shop(
+        {
+            **WRITTEN,
+            "fields": [
+                {**field, "name": "a", "groups": [{"value": "Lamp", "count": 1}, rest]},
+                {**field, "name": "b", "type": "int", "groups": [{"value": "3.0", "count": 2}]},
+                {**field, "name": "c", "type": "float", "groups": [{"value": "3.0", "count": 2}]},
+            ],
+            "mappings": {"table": {"c": "c", "a": "a", "b": "b"}, "product": {"name": "a", "price": ""}},
+        }
+    )
+    metadata = await shop.now()
+    assert [field["groups"] for field in metadata["fields"]] == [
+        [{"value": "Lamp", "count": 1}],
+        [{"value": "3", "count": 2}],
+        [{"value": "3.0", "count": 2}],
+    ]
+    assert metadata["mappings"]["product"] == {"name": "a"}
+    assert [*metadata["mappings"]] == ["product", "table"]
+    assert [*metadata["mappings"]["table"]] == ["a", "b", "c"]
 
 
 async def test_without_statistics_a_collection_that_was_not_analysed_is_removed(caplog):

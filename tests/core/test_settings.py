@@ -374,3 +374,25 @@ def test_every_setting_says_what_it_is():
     assert "api_keys" not in {f.name for f in fields}
     assert all(f.title and f.description.endswith(".") and f.group for f in fields)
     assert all(info.title and info.description for info in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("provider", "chosen", "reasons"),
+    [
+        ("openai", None, True),
+        ("llama_cpp", None, False),
+        ("ollama", True, True),
+        ("openai", False, False),
+    ],
+)
+def test_a_model_on_this_computer_gives_reasons_for_its_requests_only_where_that_is_set(
+    provider, chosen, reasons
+):
+    settings = Settings(complex_provider=provider, complex_model="m", complex_use_reasoning=chosen)
+    assert settings.model_choice("complex").use_reasoning is reasons
+    assert Settings.from_env_vars({"COMPLEX_USE_REASONING": str(reasons)}).complex_use_reasoning is reasons
+
+
+def test_whether_collections_of_chunks_may_be_made_is_not_decided_until_the_person_does():
+    assert Settings().allow_chunk_collections is None
+    assert Settings.from_env_vars({"ALLOW_CHUNK_COLLECTIONS": "true"}).allow_chunk_collections is True

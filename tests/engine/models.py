@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from pydantic import SecretStr
 
+from elysia_desktop.core.backoff import Backoff
 from elysia_desktop.core.settings import ModelChoice
-from elysia_desktop.engine.backoff import Backoff
 from elysia_desktop.engine.lm import LanguageModel
 
 KEY = "sk-canary-0123456789"

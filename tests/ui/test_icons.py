@@ -12,7 +12,7 @@ from elysia_desktop.ui.icons import icon, icon_names
 # fmt: off
 EXPECTED = [
     "search", "plus", "send", "stop", "settings", "data", "agent", "copy", "export", "open", "refresh",
-    "branch", "thumb-up", "thumb-down", "chevron-right", "chevron-down", "check", "warning", "error",
+    "branch", "thumb-up", "thumb-up-plus", "thumb-down", "chevron-right", "chevron-down", "check", "warning", "error",
     "info", "file", "table", "key", "pin", "trash", "edit", "more", "run", "filter", "close",
 ]
 # fmt: on

@@ -181,6 +181,7 @@ class Hands:
             ],
             "healed": [error._line.text() for error in healed],
             "footer": view._footer.summary if view._footer.isVisible() else "",
+            "rating": view._footer.rating,
             "doing": view._status.text() if view._status.isVisible() else "",
         }
 

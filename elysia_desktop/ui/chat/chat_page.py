@@ -33,6 +33,8 @@ class ChatPage(QWidget):
     object_selected = Signal(str, str)
     step_selected = Signal(str, int)
     run_again = Signal(str)
+    rated = Signal(str, int)
+    case_wanted = Signal(str, bool)
     table_wanted = Signal(str, dict)
     link_wanted = Signal(str)
     notice_acted = Signal(str)
@@ -113,6 +115,8 @@ class ChatPage(QWidget):
         self.timeline.object_selected.connect(self.object_selected)
         self.timeline.step_selected.connect(self.step_selected)
         self.timeline.run_again.connect(self.run_again)
+        self.timeline.rated.connect(self.rated)
+        self.timeline.case_wanted.connect(self.case_wanted)
         self.timeline.table_wanted.connect(self.table_wanted)
         self.timeline.link_wanted.connect(self.link_wanted)
 

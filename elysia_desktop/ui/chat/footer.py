@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QLocale, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from elysia_desktop.ui.chat.rating import RatingBar
 from elysia_desktop.ui.widgets.icon_button import IconButton
 
 _COPIED_MS = 1500
@@ -31,13 +32,18 @@ class Usage:
 
 
 class Footer(QWidget):
-    """Copy and run again at the left; tokens, cost and seconds at the right."""
+    """Thumbs, copy and run again at the left; tokens, cost and seconds at the right."""
 
     copy_wanted = Signal()
     run_again = Signal()
+    rated = Signal(int)
+    case_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._rating = RatingBar(self)
+        self._rating.rated.connect(self.rated)
+        self._rating.case_wanted.connect(self.case_wanted)
         self._copy = IconButton("copy", self.tr("Copy"), self, size=14)
         self._copy.clicked.connect(self._tell_copy)
         self._again = IconButton("refresh", self.tr("Run again"), self, size=14)
@@ -49,6 +55,7 @@ class Footer(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        row.addWidget(self._rating)
         row.addWidget(self._copy)
         row.addWidget(self._again)
         row.addStretch(1)
@@ -58,6 +65,11 @@ class Footer(QWidget):
     def summary(self) -> str:
         """What the run took, as it is shown."""
         return self._label.text()
+
+    @property
+    def rating(self) -> int:
+        """The rating that is shown; 0 for none."""
+        return self._rating.rating
 
     def show_run(self, usage: Usage, seconds: float | None, *, stopped: bool, copyable: bool) -> None:
         """Show what a run took; without seconds it was cut off."""
@@ -77,6 +89,11 @@ class Footer(QWidget):
             parts.append(self.tr("{n} s").format(n=locale.toString(float(seconds), "f", 1)))
         self._label.setText(" · ".join(parts))
         self._copy.setVisible(copyable)
+        self._rating.setVisible(copyable)
+
+    def show_rating(self, rating: int, kept_as_case: bool) -> None:
+        """Show how the answer was rated, and whether the question is kept as a regression case."""
+        self._rating.show_rating(rating, kept_as_case)
 
     def _tell_copy(self) -> None:
         self.copy_wanted.emit()

@@ -53,6 +53,8 @@ class Timeline(QScrollArea):
     object_selected = Signal(str, str)
     step_selected = Signal(str, int)
     run_again = Signal(str)
+    rated = Signal(str, int)
+    case_wanted = Signal(str, bool)
     table_wanted = Signal(str, dict)
     link_wanted = Signal(str)
 
@@ -135,6 +137,12 @@ class Timeline(QScrollArea):
             if entry.view is not None:
                 entry.view.finish()
 
+    def show_rating(self, query_id: str) -> None:
+        """Show how a turn is rated now; one that is not built yet shows it when it is."""
+        view = self.view_of(query_id)
+        if view is not None:
+            view.show_rating()
+
     def scroll_to_end(self) -> None:
         """Go to the newest text and stay there."""
         self._follows = True
@@ -162,6 +170,8 @@ class Timeline(QScrollArea):
         view.object_selected.connect(self.object_selected)
         view.step_selected.connect(self.step_selected)
         view.run_again.connect(self.run_again)
+        view.rated.connect(self.rated)
+        view.case_wanted.connect(self.case_wanted)
         view.table_wanted.connect(self.table_wanted)
         view.link_wanted.connect(self.link_wanted)
         entry.view = view

@@ -40,6 +40,8 @@ class TurnView(QWidget):
     object_selected = Signal(str, str)
     step_selected = Signal(str, int)
     run_again = Signal(str)
+    rated = Signal(str, int)
+    case_wanted = Signal(str, bool)
     table_wanted = Signal(str, dict)
     link_wanted = Signal(str)
 
@@ -67,6 +69,9 @@ class TurnView(QWidget):
         self._footer = Footer(self)
         self._footer.copy_wanted.connect(self.copy)
         self._footer.run_again.connect(self._tell_again)
+        self._footer.rated.connect(self._tell_rating)
+        self._footer.case_wanted.connect(self._tell_case)
+        self.show_rating()
         self._lay_out()
         self._replay(turn.payloads if payloads is None else payloads)
         self._running = running
@@ -125,6 +130,10 @@ class TurnView(QWidget):
         """Select a cited object in the cards; False when none of them holds it."""
         holders = [card for card in self._cards if card.select_ref(ref_id)]
         return bool(holders)
+
+    def show_rating(self) -> None:
+        """Show how the turn is rated now."""
+        self._footer.show_rating(self._turn.rating, self._turn.kept_as_case)
 
     def copy(self) -> None:
         """Put the answer on the clipboard, as Markdown."""
@@ -215,6 +224,12 @@ class TurnView(QWidget):
 
     def _tell_again(self) -> None:
         self.run_again.emit(self._turn.query_id)
+
+    def _tell_rating(self, rating: int) -> None:
+        self.rated.emit(self._turn.query_id, rating)
+
+    def _tell_case(self, kept: bool) -> None:
+        self.case_wanted.emit(self._turn.query_id, kept)
 
     def _describe(self, ref_id: str) -> str:
         name = self._names.get(ref_id, "")

@@ -29,6 +29,8 @@ class ChatController(QObject):
     """A conversation was begun or has a new turn."""
     opened = Signal(str)
     """Another conversation is open; empty for a new one."""
+    shown = Signal(str)
+    """The turns of a conversation that is kept are shown."""
     asked = Signal()
     """A question was asked."""
     spent = Signal(int, int)
@@ -68,7 +70,7 @@ class ChatController(QObject):
         if self.current in self._live:
             return
         self._page.close_notice()
-        turn = Turn(self._new_id(), question, datetime.now(UTC))
+        turn = Turn(self._new_id(), question, datetime.now(UTC), collections=tuple(collections))
         # Live from this moment, so that a second question cannot start beside it; a conversation that is not
         # kept yet goes by its question, so that another new one can be begun meanwhile.
         self.current = self.current or f"new:{turn.query_id}"
@@ -188,6 +190,7 @@ class ChatController(QObject):
             turns = [*(turn for turn in turns if turn.query_id != live.query_id), live]
         self._page.set_turns(turns, live.query_id if live else "")
         self._page.set_running(live is not None)
+        self.shown.emit(conversation_id)
         await self._show_tree_of(conversation_id)
         if live is not None:
             self._inspector.begin_run(live.query_id, live.asked_at)

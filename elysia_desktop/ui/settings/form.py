@@ -27,7 +27,7 @@ DATA_ROLE = "data"
 
 _SOURCE = "data_source"
 _ROLE_OF_SECTION: dict[str, Role] = {"Base model": "base", "Complex model": "complex"}
-_ANY_WEAVIATE = ("wcd_api_key", "weaviate_")
+_ANY_WEAVIATE = ("wcd_api_key", "weaviate_", "allow_chunk_collections")
 _FIELDS_OF_SOURCE = {
     "library": ("embedder",),
     "cloud": ("wcd_url", *_ANY_WEAVIATE),

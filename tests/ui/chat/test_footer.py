@@ -16,6 +16,10 @@ def footer(qtbot):
     QLocale.setDefault(before)
 
 
+def button(footer, name):
+    return next(one for one in footer.findChildren(QToolButton) if one.accessibleName() == name)
+
+
 def used(*calls):
     usage = Usage()
     for tokens, cost in calls:
@@ -41,7 +45,7 @@ def test_a_run_without_an_end_says_why(footer, stopped, words):
 
 def test_copy_and_run_again_are_told(footer, qtbot):
     footer.show_run(Usage(), 1, stopped=False, copyable=True)
-    copy, again = footer.findChildren(QToolButton)
+    copy, again = button(footer, "Copy"), button(footer, "Run again")
     with qtbot.waitSignal(footer.copy_wanted):
         qtbot.keyClick(copy, Qt.Key.Key_Space)
     assert copy.text() == "Copied"
@@ -51,4 +55,20 @@ def test_copy_and_run_again_are_told(footer, qtbot):
 
 def test_without_an_answer_there_is_nothing_to_copy(footer):
     footer.show_run(Usage(), 1, stopped=True, copyable=False)
-    assert not footer.findChildren(QToolButton)[0].isVisible()
+    assert not button(footer, "Copy").isVisible()
+
+
+def test_an_answer_can_be_rated_and_kept_as_a_case(footer, qtbot):
+    footer.show_run(Usage(), 1, stopped=False, copyable=True)
+    with qtbot.waitSignal(footer.rated) as rated:
+        qtbot.mouseClick(button(footer, "Bad answer"), Qt.MouseButton.LeftButton)
+    assert rated.args == [-1]
+    (keep,) = button(footer, "What to do with a bad answer").menu().actions()
+    with qtbot.waitSignal(footer.case_wanted) as wanted:
+        keep.trigger()
+    assert wanted.args == [True]
+
+
+def test_without_an_answer_there_is_nothing_to_rate(footer):
+    footer.show_run(Usage(), 1, stopped=True, copyable=False)
+    assert not button(footer, "Good answer").isVisible()

@@ -34,6 +34,10 @@ def shown(qtbot):
     return show
 
 
+def button(view, name):
+    return next(one for one in view.findChildren(QToolButton) if one.accessibleName() == name)
+
+
 def test_a_finished_turn_shows_steps_result_answer_and_footer(shown):
     view = shown(a_turn(payloads=a_run()))
     assert [step.node for step in view.findChild(StepsStrip).steps] == ["query", "cited_summarize"]
@@ -118,14 +122,14 @@ def test_a_turn_that_was_cut_off_keeps_its_pieces(shown):
 
 def test_the_answer_is_copied_as_markdown(shown, qtbot):
     view = shown(a_turn(payloads=a_run()))
-    qtbot.mouseClick(view.findChild(Footer).findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button(view, "Copy"), Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == view.answer
 
 
 def test_run_again_tells_the_turn(shown, qtbot):
     view = shown(a_turn(payloads=a_run()))
     with qtbot.waitSignal(view.run_again) as again:
-        qtbot.mouseClick(view.findChild(Footer).findChildren(QToolButton)[1], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(button(view, "Run again"), Qt.MouseButton.LeftButton)
     assert again.args == ["q1"]
 
 
@@ -182,3 +186,16 @@ def test_a_text_with_a_title_is_headed_and_stays_one_answer_as_it_streams(shown,
     assert (view.answer, title.property("look")) == ("One price.", "title")
     qtbot.waitUntil(lambda: 0 < title.geometry().bottom() < answer.geometry().top())
     assert title.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_a_rating_is_told_with_the_turn_and_shown_as_the_turn_says(shown, qtbot):
+    turn = a_turn(payloads=a_run())
+    turn.rating = -1
+    view = shown(turn)
+    assert button(view, "Bad answer").isChecked()
+    with qtbot.waitSignal(view.rated) as rated:
+        qtbot.mouseClick(button(view, "Good answer"), Qt.MouseButton.LeftButton)
+    assert rated.args == ["q1", 1]
+    view.show_rating()  # it could not be kept
+    assert button(view, "Bad answer").isChecked()
+    assert not button(view, "Good answer").isChecked()

@@ -45,6 +45,17 @@ def test_the_query_is_shown_and_hidden_again(qtbot, card):
     assert not card.query_panel.isVisible()
 
 
+def test_the_request_and_its_code_can_be_copied(qtbot, card):
+    qtbot.mouseClick(card.query_button, Qt.MouseButton.LeftButton)
+    copied = []
+    for button in card.query_panel.copy_buttons:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        copied.append(QGuiApplication.clipboard().text())
+    assert json.loads(copied[0]) == {"collection": "Products"}
+    assert copied[1] == "products.query.fetch_objects()"
+    assert card.query_panel.copy_buttons[1].accessibleName() == "Copy: Query · python"
+
+
 def test_without_a_request_there_is_nothing_to_view(qtbot):
     card = ResultCard({"type": "table", "objects": [{"a": 1}], "metadata": {}})
     qtbot.addWidget(card)

@@ -83,7 +83,7 @@ def replace(qtbot, line, text):
 def test_only_groups_with_settings_are_listed(dialog):
     groups = dialog._groups
     listed = [groups.item(row).text() for row in range(groups.count())]
-    assert listed == ["Models", "Data connection", "Agent", "Appearance", "Advanced"]
+    assert listed == ["Models", "Data connection", "Agent", "Privacy", "Appearance", "Advanced"]
 
 
 def test_the_models_are_shown_first_with_what_their_providers_need(dialog):
@@ -96,7 +96,7 @@ def test_the_models_are_shown_first_with_what_their_providers_need(dialog):
 
 
 def test_every_focusable_widget_has_an_accessible_name(dialog):
-    for group in ("Models", "Data connection", "Agent", "Appearance", "Advanced"):
+    for group in ("Models", "Data connection", "Agent", "Privacy", "Appearance", "Advanced"):
         dialog.show_group(group)
         for widget in dialog.findChildren(QWidget):
             focusable = widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -204,7 +204,7 @@ def test_searching_goes_through_all_groups_and_escape_ends_it(dialog, qtbot):
     assert set(shown(dialog)) == {"model_timeout"}
     dialog._search.clear()
     qtbot.keyClicks(dialog._search, "reasoning")
-    assert set(shown(dialog)) == {"base_use_reasoning"}
+    assert set(shown(dialog)) == {"base_use_reasoning", "complex_use_reasoning"}
     qtbot.keyClick(dialog._search, Qt.Key.Key_Escape)
     assert dialog.isVisible()
     assert "base_provider" in shown(dialog)
@@ -229,7 +229,7 @@ def test_only_the_fields_of_the_chosen_data_source_are_shown(dialog, qtbot):
     dialog.show_group("Data connection")
     source = named(dialog, "Source: Data", QComboBox)
     assert shown(dialog) == ["data_source", "embedder"]
-    any_weaviate = ["wcd_api_key", "weaviate_consistency", "weaviate_tenant"]
+    any_weaviate = ["wcd_api_key", "weaviate_consistency", "weaviate_tenant", "allow_chunk_collections"]
     choose(qtbot, source, "Weaviate Cloud")
     assert shown(dialog) == ["data_source", "wcd_url", *any_weaviate]
     choose(qtbot, source, "Weaviate on this computer")

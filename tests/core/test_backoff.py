@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elysia_desktop.engine.backoff import Backoff, in_a_while
+from elysia_desktop.core.backoff import Backoff, in_a_while
 
 
 def test_waits_double_and_come_to_an_end():

@@ -1,0 +1,93 @@
+"""Puts a request back into the form in which a model writes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+
+_OF_AGGREGATIONS = {"kind", "collection", "filters", "group_by", "metrics"}
+_OF_METRICS = {"property", "function", "min_occurrences"}
+_OF_QUERIES = {"kind", "collection", "filters", "search", "text", "target_vectors", "sort", "limit"}
+_SEARCHES = {"none": "words", "keyword": "words", "vector": "meaning", "hybrid": "both"}
+_DEFAULT_LIMIT = 5
+_NOTHING_SAID: tuple[Any, ...] = (None, [], (), False, "all", "words", "table")
+
+
+def as_written(asked: Mapping[str, Any], form: type[BaseModel]) -> str | None:
+    """A request, as `requests.shown` tells it, as the JSON text that fills in `form`.
+
+    None where it says something that the form cannot say, or that does not fit it any longer.
+    """
+    filters = _conditions(asked.get("filters"))
+    if filters is None:
+        return None
+    conditions, match = filters
+    said: dict[str, Any] = {"collection": asked.get("collection"), "filters": conditions, "match": match}
+    of_its_kind = _query(asked) if "limit" in form.model_fields else _aggregation(asked)
+    return None if of_its_kind is None else _filled_in({**said, **of_its_kind}, form)
+
+
+def _aggregation(asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    metrics: Sequence[Mapping[str, Any]] = asked.get("metrics") or ()
+    if asked.keys() - _OF_AGGREGATIONS or any(metric.keys() - _OF_METRICS for metric in metrics):
+        return None
+    return {"group_by": asked.get("group_by"), "metrics": metrics}
+
+
+def _query(asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    sort: Sequence[Mapping[str, Any]] = asked.get("sort") or ()
+    if asked.keys() - _OF_QUERIES or len(sort) > 1:
+        return None
+    return {
+        "search_words": asked.get("text"),
+        "search_by": _SEARCHES[asked.get("search", "none")],
+        "search_in": asked.get("target_vectors") or [],
+        "sort_by": sort[0]["property"] if sort else None,
+        "descending": bool(sort) and sort[0].get("direction") == "desc",
+        "limit": asked.get("limit", _DEFAULT_LIMIT),
+        "display": "table",
+    }
+
+
+def _filled_in(said: Mapping[str, Any], form: type[BaseModel]) -> str | None:
+    fields = form.model_fields.keys()
+    # Some fields are there only where the collection has something to fill in.
+    if any(said[name] not in _NOTHING_SAID for name in said.keys() - fields):
+        return None
+    given = {name: value for name, value in said.items() if name in fields}
+    if not said.get("search_words"):  # how to search says nothing then
+        given = {name: value for name, value in given.items() if name not in {"search_by", "search_in"}}
+    try:
+        written = form.model_validate(given)
+    except ValidationError:
+        return None
+    return json.dumps(written.model_dump(mode="json", exclude_unset=True), ensure_ascii=False)
+
+
+def _conditions(tree: Any) -> tuple[list[dict[str, Any]], str] | None:
+    """The conditions of a filter of one level, and whether all or any must hold."""
+    if tree is None:
+        return [], "all"
+    kind = tree.get("kind", "property")
+    parts: list[dict[str, Any]] = [tree] if kind == "property" else tree.get("filters") or []
+    if kind not in {"property", "and", "or"}:
+        return None
+    conditions = [_condition(part) for part in parts]
+    if None in conditions:
+        return None
+    return cast("list[dict[str, Any]]", conditions), "any" if kind == "or" else "all"
+
+
+def _condition(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    if part.get("kind", "property") != "property" or part.get("length"):
+        return None
+    value: Any = part["value"]
+    if isinstance(value, list):
+        values = cast("list[Any]", value)
+        if len(values) != 1:
+            return None
+        value = values[0]
+    return {"property": part["property"], "operator": part["operator"], "value": value}

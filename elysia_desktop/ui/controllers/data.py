@@ -1,0 +1,65 @@
+"""Shows which data is in use, and says so where it cannot be reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from elysia_desktop.core.errors import ElysiaError
+
+if TYPE_CHECKING:
+    from elysia_desktop.core.settings import Settings
+    from elysia_desktop.services.workspace import Workspace
+    from elysia_desktop.ui.main_window import MainWindow
+    from elysia_desktop.ui.tasks import Tasks
+
+
+class DataController(QObject):
+    """Tells the window of the collections there are, at the start and when the settings name other data."""
+
+    def __init__(self, window: MainWindow, workspace: Workspace, tasks: Tasks) -> None:
+        super().__init__(window)
+        self._window = window
+        self._workspace = workspace
+        self._tasks = tasks
+        window.page.notice_acted.connect(self._act)
+
+    def reopen(self) -> None:
+        """The settings may name other data."""
+        self._tasks.start("reopen data", self.show())
+
+    async def show(self) -> None:
+        """Show the collections; where the data cannot be reached the window stays usable, and says what to do."""
+        page, status = self._window.page, self._window.status
+        place = self._place(self._workspace.clients.settings)
+        try:
+            infos = await self._workspace.collections()
+            suggestions = await self._workspace.suggestions()
+        except ElysiaError as error:
+            status.set_data(self.tr("{0} · not connected").format(place), ready=False)
+            page.composer.set_collections([])
+            page.show_notice("warn", str(error), error.hint, self.tr("Connect again"))
+            return
+        counted = self.tr("{0} · 1 collection") if len(infos) == 1 else self.tr("{0} · {1} collections")
+        status.set_data(counted.format(place, len(infos)))
+        page.composer.set_collections([(info.name, info.count) for info in infos])
+        if suggestions:
+            page.welcome.set_suggestions(suggestions)
+
+    def _act(self, action: str) -> None:
+        if action == self.tr("Connect again"):
+            self._window.page.close_notice()
+            self.reopen()
+
+    def _place(self, settings: Settings) -> str:
+        """Where the data is, in a few words."""
+        match settings.data_source:
+            case "library":
+                return self.tr("Local library")
+            case "cloud":
+                return self.tr("Weaviate Cloud")
+            case "local":
+                return self.tr("Weaviate on this computer")
+            case "custom":
+                return self.tr("Weaviate at {0}").format(settings.custom_http_host)

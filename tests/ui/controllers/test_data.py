@@ -1,0 +1,59 @@
+import asyncio
+import socket
+
+import pytest
+
+from elysia_desktop.core.schema import CollectionSchema, DataType, Property
+from elysia_desktop.services.workspace import Workspace
+from elysia_desktop.ui.controllers.data import DataController
+
+
+@pytest.fixture
+def nobody():
+    """Two ports at which nothing answers."""
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        yield one.getsockname()[1], other.getsockname()[1]
+
+
+@pytest.fixture
+async def workspace(tmp_path):
+    workspace = Workspace(tmp_path)
+    notes = CollectionSchema(name="Notes", properties=(Property(name="text", type=DataType.TEXT),))
+    workspace.folders.make()
+    await workspace.clients.store().create(notes)
+    yield workspace
+    await workspace.close()
+
+
+def use(workspace, source, ports):
+    settings = workspace.clients.settings.model_copy()
+    settings.configure(data_source=source, local_weaviate_port=ports[0], local_weaviate_grpc_port=ports[1])
+    workspace.clients.settings = settings
+
+
+async def test_the_collections_of_the_library_are_shown(window, workspace, tasks):
+    await DataController(window, workspace, tasks).show()
+    assert window.status.data_text == "Local library · 1 collection"
+    assert window.page.notice is None
+
+
+async def test_a_weaviate_that_does_not_answer_is_told_and_can_be_tried_again(
+    window, workspace, tasks, nobody
+):
+    controller = DataController(window, workspace, tasks)
+    await controller.show()
+    use(workspace, "local", nobody)
+    await controller.show()
+    assert window.status.data_text == "Weaviate on this computer · not connected"
+    assert str(nobody[0]) in window.page.notice.text
+    use(workspace, "library", nobody)
+    window.page.notice_acted.emit("Connect again")
+    assert window.page.notice is None
+    for _ in range(200):
+        if window.status.data_text == "Local library · 1 collection":
+            break
+        await asyncio.sleep(0.01)
+    else:
+        pytest.fail(window.status.data_text)
