@@ -14,7 +14,7 @@ SYSTEM_LIBRARIES := libglib2.0-0 libgl1 libegl1 libfontconfig1 libxkbcommon0 lib
 TEST_PROGRAMS := xvfb xauth gnome-keyring dbus-x11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-deps weights weaviate run test check format lint types layers bench screenshots eval lock clean
+.PHONY: help setup system-deps weights weaviate run test check conformance format lint types layers bench faults screenshots eval retrieval lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ test: setup system-deps weights ## run all tests
 
 check: setup system-deps weights format lint types layers test ## everything that must hold before a commit
 
+conformance: setup system-deps weaviate ## ask both stores thousands of requests and compare with plain Python
+	$(BIN)/python tests/conformance/run.py
+
 format: setup ## are all files formatted?
 	$(BIN)/ruff format --check .
 
@@ -65,8 +68,14 @@ layers: setup
 bench: setup ## measure speed beside its targets
 	$(BIN)/python tests/benchmarks/run.py
 
+faults: setup ## make things go wrong and tell what held: killed, full, frozen, unreachable (some ten minutes)
+	$(BIN)/python tests/faults/run.py
+
 eval: setup system-deps ## ask a real model the sample questions; needs 1.1 GB of weights, fetched once
 	$(BIN)/python tests/eval/run.py
+
+retrieval: setup ## compare what the library and Weaviate find; CRANFIELD names the test collection's folder
+	$(BIN)/python tests/eval/retrieval.py "$(CRANFIELD)"
 
 screenshots: setup ## make the README's pictures
 	$(BIN)/python tests/window/screenshots.py

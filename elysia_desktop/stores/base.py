@@ -41,7 +41,7 @@ class MetricValue:
 
 @dataclass(frozen=True)
 class Group:
-    """The metrics over one group; `value` is None for the objects without a value."""
+    """The metrics over the objects with one value; those without a value are in no group."""
 
     value: Any
     count: int

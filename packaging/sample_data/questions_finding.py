@@ -82,10 +82,10 @@ def ask_filters(shop: Shop) -> Iterator[Question]:
         yield Question("filter", "tickets-to-do", text, [request], labels(found), found)
     for pattern, words in (
         ("*expedition*", "products with Expedition in the name"),
-        ("pellworth*daypack", "daypacks by Pellworth"),
+        ("pellworth daypack", "daypacks by Pellworth"),
     ):
         found = ordered(
-            (item for item in shop.products if fnmatch(item.name.lower(), pattern)),
+            (item for item in shop.products if _fits(item.name, pattern)),
             lambda item: item.released,
             MANY,
         )
@@ -260,3 +260,9 @@ def ask_nothing(shop: Shop) -> Iterator[Question]:
         request = total("Tickets", conditions)
         text = f"How many {status} tickets already have a satisfaction score?"
         yield Question("nothing", "no-score-yet", text, [request], answer)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether every word of the pattern fits one of the name's."""
+    words = name.lower().split()
+    return all(any(fnmatch(word, part) for word in words) for part in pattern.split())

@@ -74,7 +74,8 @@ def compares(value: Any, operator: str, wanted: Any, *, length: bool) -> bool:
         case ">=":
             return value >= wanted
         case "LIKE":
-            return fnmatchcase(value.lower(), wanted.lower().replace("[", "[[]"))
+            patterns = wanted.lower().split()
+            return all(any(fnmatchcase(word, pattern) for word in words(value)) for pattern in patterns)
         case "CONTAINS_ANY":
             return bool(set(value) & set(wanted))
         case "CONTAINS_ALL":

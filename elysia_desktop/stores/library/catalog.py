@@ -32,12 +32,16 @@ def infos(session: Session) -> list[CollectionInfo]:
     ]
 
 
+def names(session: Session) -> list[str]:
+    """The names of all collections."""
+    return [name for (name,) in session.rows("SELECT name FROM collections ORDER BY name")]
+
+
 def find(session: Session, name: str) -> Table:
     """The table of a collection; raises `QueryRejected` naming those there are."""
     found = session.rows("SELECT id, schema FROM collections WHERE name = ?", (name,))
     if not found:
-        names = [row[0] for row in session.rows("SELECT name FROM collections ORDER BY name")]
-        raise QueryRejected.unknown("collection", name, names)
+        raise QueryRejected.unknown("collection", name, names(session))
     return table_of(*found[0])
 
 
@@ -55,13 +59,14 @@ def create(session: Session, schema: CollectionSchema) -> None:
         session.run(statement)
 
 
-def drop(session: Session, name: str) -> int:
-    """Remove a collection with all that belongs to it; returns its number."""
+def drop(session: Session, name: str) -> tuple[int, list[str]]:
+    """Remove a collection with all that belongs to it; returns its number and the files made of its vectors."""
     table = find(session, name)
+    files = session.rows("SELECT token FROM vector_files WHERE collection = ?", (table.id,))
     for statement in table.removal():
         session.run(statement)
     session.run("DELETE FROM collections WHERE id = ?", (table.id,))
-    return table.id
+    return table.id, [token for (token,) in files]
 
 
 def give_back_space(session: Session) -> None:
@@ -71,10 +76,21 @@ def give_back_space(session: Session) -> None:
         session.run("PRAGMA incremental_vacuum")
 
 
-def keep_vectors(session: Session, table: Table, vectors: tuple[VectorConfig, ...]) -> None:
-    """Write the collection's vectors into its schema."""
+def keep_vectors(session: Session, table: Table, vectors: tuple[VectorConfig, ...]) -> Table:
+    """Write the collection's vectors into its schema; returns its table with them."""
+    if vectors == table.schema.vectors:
+        return table
     schema = table.schema.model_copy(update={"vectors": vectors})
     session.run("UPDATE collections SET schema = ? WHERE id = ?", (schema.model_dump_json(), table.id))
+    # What is not made by an embedder any more waits for none.
+    made = compact([vector.name for vector in vectors if vector.vectorizer != "none"])
+    session.run(f"DELETE FROM {table.pending} WHERE name NOT IN (SELECT value FROM json_each(?))", (made,))
+    return find(session, schema.name)
+
+
+def count_change(session: Session, table: Table) -> None:
+    """Note that objects changed, for every process that keeps columns of them in memory."""
+    session.run("UPDATE collections SET revision = revision + 1 WHERE id = ?", (table.id,))
 
 
 def metadata(session: Session, name: str) -> dict[str, Any] | None:

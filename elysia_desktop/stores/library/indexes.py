@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from elysia_desktop.core.schema import DataType
+from elysia_desktop.stores.library.texts import trimmed_sql
 
 if TYPE_CHECKING:
     from elysia_desktop.stores.library.session import Session
@@ -21,10 +22,10 @@ def tune(session: Session, table: Table) -> None:
         return
     useful = [column for column in table.columns if column.prop.filterable and _pays(session, table, column)]
     for column in useful[:_MOST_INDEXES]:
-        session.run(
-            f'CREATE INDEX IF NOT EXISTS "by_{table.id}_{column.compared}" '
-            f'ON {table.objects} ("{column.compared}")'
-        )
+        name, values = f"by_{table.id}_{column.compared}", f'"{column.compared}"'
+        if column.type is DataType.TEXT and column.prop.tokenization == "field":
+            name, values = f"{name}_trimmed", trimmed_sql(values)
+        session.run(f'CREATE INDEX IF NOT EXISTS "{name}" ON {table.objects} ({values})')
     session.run(f"ANALYZE {table.objects}")
 
 

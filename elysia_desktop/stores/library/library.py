@@ -8,36 +8,53 @@ from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.jsonable import jsonable
+from elysia_desktop.core.requests import QueryRequest
 from elysia_desktop.stores.base import Aggregates, InsertReport, Page, Rejected
-from elysia_desktop.stores.library import catalog, filters, search
+from elysia_desktop.stores.library import catalog, search, texts
 from elysia_desktop.stores.library import objects as kept
-from elysia_desktop.stores.library.aggregate import aggregate
+from elysia_desktop.stores.library.aggregate import Answer, aggregate
+from elysia_desktop.stores.library.columns import Columns
 from elysia_desktop.stores.library.database import Database
+from elysia_desktop.stores.library.embedding import by_embedder
 from elysia_desktop.stores.library.indexes import tune
-from elysia_desktop.stores.library.vectors import DEFAULT, VectorSearch
+from elysia_desktop.stores.library.scale import USUAL, Scale
+from elysia_desktop.stores.library.vector_search import VectorSearch
+from elysia_desktop.stores.library.vectors import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from elysia_desktop.core.requests import AggregateRequest, Filter, QueryRequest
+    from elysia_desktop.core.requests import AggregateRequest, Filter
     from elysia_desktop.core.schema import CollectionInfo, CollectionSchema
     from elysia_desktop.stores.base import Progress, StoredObject
+    from elysia_desktop.stores.embedders.base import Embedder
+    from elysia_desktop.stores.library.embedding import EmbeddingProgress
     from elysia_desktop.stores.library.session import Session
+    from elysia_desktop.stores.library.tables import Table
 
 _BATCH = 1_000
 _PAGE = 500
 
 
 class Library:
-    """The embedded `Store`; makes `library.db` in its folder when it is first used."""
+    """The embedded `Store`; makes `library.db` in its folder when it is first used.
 
-    def __init__(self, folder: Path) -> None:
-        self._database = Database(folder / "library.db", filters.prepare)
-        self._vectors = VectorSearch()
+    With an embedder objects are stored at once and get their vectors in the background, in the event loop that
+    asks; what is left when it ends, or the process does, is done after the next start. `embedder` is asked
+    each time, so that it may be exchanged; vectors are then made anew.
+    """
+
+    def __init__(
+        self, folder: Path, embedder: Callable[[], Embedder | None] = lambda: None, *, scale: Scale = USUAL
+    ) -> None:
+        self._database = Database(folder / "library.db", texts.prepare)
+        self._columns = Columns()
+        self._vectors = VectorSearch(self._database, folder / "vectors", embedder, scale)
 
     async def collections(self) -> list[CollectionInfo]:
         """All collections with their number of objects, by name."""
+        self._vectors.wake()
         return await self._database.read(catalog.infos)
 
     async def schema(self, name: str) -> CollectionSchema:
@@ -47,14 +64,18 @@ class Library:
     async def query(self, request: QueryRequest) -> Page:
         """Search, filter, sort and page."""
         started = perf_counter()
+        self._vectors.wake()
+        question = await self._vectors.question(request)
 
-        def work(session: Session) -> tuple[list[StoredObject], int]:
+        def work(session: Session) -> tuple[list[StoredObject], int | None]:
             table = catalog.find(session, request.collection)
             table.selected(request.properties)
-            hits, total = search.find(session, table, request)
+            meaning = self._vectors.meaning(session, table, question)
+            hits, total = search.find(session, table, request, meaning, self._columns)
             return kept.load(session, table, hits, request.properties), total
 
         found, total = await self._database.read(work)
+        self._vectors.tidy_later()
         return Page(found, total, _milliseconds(started))
 
     async def nearest(
@@ -64,17 +85,57 @@ class Library:
 
         def work(session: Session) -> list[StoredObject]:
             table = catalog.find(session, name)
-            hits = self._vectors.nearest(session, table, vector, limit, vector_name)
+            hits = self._vectors.find(session, table, vector, vector_name, limit)
             return kept.load(session, table, hits)
 
-        return await self._database.read(work)
+        found = await self._database.read(work)
+        self._vectors.tidy_later()
+        return found
+
+    async def mixed(
+        self,
+        name: str,
+        text: str,
+        vector: Sequence[float],
+        limit: int,
+        vector_name: str = DEFAULT,
+        alpha: float = 0.5,
+    ) -> list[StoredObject]:
+        """What hybrid search ranks first where the question's vector is given."""
+        request = QueryRequest(collection=name, search="hybrid", text=text, alpha=alpha, limit=limit)
+
+        def work(session: Session) -> list[StoredObject]:
+            table = catalog.find(session, name)
+            meaning = self._vectors.meaning(session, table, ((vector_name,), vector))
+            return kept.load(session, table, search.find(session, table, request, meaning)[0])
+
+        found = await self._database.read(work)
+        self._vectors.tidy_later()
+        return found
+
+    async def embedding_progress(self, name: str) -> EmbeddingProgress:
+        """How many of a collection's vectors the embedder has made, of how many."""
+        return await self._vectors.progress(name)
+
+    async def embed_pending(self, name: str | None = None) -> None:
+        """Return when nothing waits to be embedded any more, in one collection or in all.
+
+        Raises what is in the way: `ConfigurationError`, `ModelError` or `StoreError`.
+        """
+        await self._vectors.finish(name)
 
     async def aggregate(self, request: AggregateRequest) -> Aggregates:
         """Exact metrics over all objects that match or per group."""
         started = perf_counter()
-        answer = await self._database.read(
-            lambda session: aggregate(session, catalog.find(session, request.collection), request)
-        )
+        self._vectors.wake()
+        question = await self._vectors.question(request)
+
+        def work(session: Session) -> Answer:
+            table = catalog.find(session, request.collection)
+            meaning = self._vectors.meaning(session, table, question)
+            return aggregate(session, table, request, meaning, self._columns)
+
+        answer = await self._database.read(work)
         return Aggregates(answer.count, answer.metrics, answer.groups, _milliseconds(started))
 
     async def get(self, name: str, uuids: Sequence[str]) -> list[StoredObject]:
@@ -86,7 +147,8 @@ class Library:
         return await self._database.read(lambda session: kept.sample(session, name, n, seed))
 
     async def create(self, schema: CollectionSchema) -> None:
-        """Make an empty collection."""
+        """Make an empty collection; its vectors come from the embedder unless the schema says otherwise."""
+        schema = by_embedder(schema, self._vectors.embedder)
         await self._database.write(lambda session: catalog.create(session, schema))
 
     async def insert(
@@ -94,38 +156,21 @@ class Library:
     ) -> InsertReport:
         """Store objects; every batch is one transaction, so what `progress` has told of is kept."""
         table = await self._database.read(lambda session: catalog.find(session, name))
-        source = enumerate(objects)
-
-        async def taken() -> kept.Batch:
-            # In a thread, too: the objects may be parsed from a file on the way.
-            return await asyncio.to_thread(kept.next_batch, table, source, _BATCH)
-
-        async def written(batch: kept.Batch) -> None:
-            await self._database.write(lambda session: kept.write(session, name, batch))
-
-        done = inserted = 0
-        rejected: list[Rejected] = []
-        batch = await taken()
-        while batch.taken:
-            # The next batch is checked while SQLite writes; a failure waits until the write is done.
-            failure, following = await asyncio.gather(written(batch), taken(), return_exceptions=True)
-            if failure is not None:
-                raise failure
-            done += batch.taken
-            inserted += len(batch.objects)
-            rejected.extend(batch.rejected)
-            if progress is not None:
-                progress(done)
-            if isinstance(following, BaseException):
-                raise following
-            batch = following
-        if inserted:
+        try:
+            report = await self._insert(table, objects, progress)
+        except BaseException:
+            # What was stored gets its vectors although the rest was cancelled or failed.
+            self._vectors.wake(table)
+            raise
+        if report.inserted:
             await self._database.write(lambda session: tune(session, table))
-        return InsertReport(inserted, sorted(rejected, key=lambda one: one.index))
+            self._vectors.wake(await self._database.read(lambda session: catalog.find(session, name)))
+        return report
 
     async def update(self, name: str, uuid: str, properties: Mapping[str, Any]) -> None:
         """Change some properties of one object."""
         await self._database.write(lambda session: kept.update(session, name, uuid, properties))
+        self._vectors.wake(await self._database.read(lambda session: catalog.find(session, name)))
 
     async def delete(self, name: str, uuids: Sequence[str]) -> int:
         """Remove objects; returns how many there were."""
@@ -133,8 +178,9 @@ class Library:
 
     async def drop(self, name: str) -> None:
         """Remove a collection with its objects and metadata."""
-        identifier = await self._database.write(lambda session: catalog.drop(session, name))
-        self._vectors.forget(identifier)
+        identifier, files = await self._database.write(lambda session: catalog.drop(session, name))
+        await self._vectors.forget(identifier, files)
+        self._columns.forget(identifier)
         await self._database.write(catalog.give_back_space)
 
     async def scan(
@@ -170,7 +216,39 @@ class Library:
 
     async def close(self) -> None:
         """Stop what reads, finish what writes, release files and threads."""
+        await self._vectors.close()
         await self._database.close()
+
+    async def _insert(
+        self, table: Table, objects: Iterable[Mapping[str, Any]], progress: Progress | None
+    ) -> InsertReport:
+        name = table.schema.name
+        source = enumerate(objects)
+
+        async def taken() -> kept.Batch:
+            # In a thread, too: the objects may be parsed from a file on the way.
+            return await asyncio.to_thread(kept.next_batch, table, source, _BATCH)
+
+        async def written(batch: kept.Batch) -> None:
+            await self._database.write(lambda session: kept.write(session, name, batch))
+
+        done = inserted = 0
+        rejected: list[Rejected] = []
+        batch = await taken()
+        while batch.taken:
+            # The next batch is checked while SQLite writes; a failure waits until the write is done.
+            failure, following = await asyncio.gather(written(batch), taken(), return_exceptions=True)
+            if failure is not None:
+                raise failure
+            done += batch.taken
+            inserted += len(batch.objects)
+            rejected.extend(batch.rejected)
+            if progress is not None:
+                progress(done)
+            if isinstance(following, BaseException):
+                raise following
+            batch = following
+        return InsertReport(inserted, sorted(rejected, key=lambda one: one.index))
 
 
 def _milliseconds(since: float) -> float:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from elysia_desktop.core.requests import Metric
-    from elysia_desktop.stores.library.filters import Condition
     from elysia_desktop.stores.library.session import Row, Session
     from elysia_desktop.stores.library.tables import Column
+    from elysia_desktop.stores.library.texts import Condition
 
 _MOST_OCCURRENCES = 100
 """How many values `TOP_OCCURRENCES` lists at most; group by the property to see them all."""
@@ -50,7 +50,7 @@ def counted(scope: Scope, asked: Iterable[tuple[Column, MetricFunction]], limit:
     if not scope.key:
         return scope.rows(", ".join(["NULL", "count(*)", *columns]))
     selected = ", ".join([f"{scope.key} AS key", "count(*) AS count", *columns])
-    return scope.rows(selected, "GROUP BY 1 ORDER BY 2 DESC, 1 NULLS LAST LIMIT ?", more=(limit,))
+    return scope.rows(selected, "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?", more=(limit,))
 
 
 def width(data_type: DataType, function: MetricFunction) -> int:
@@ -61,7 +61,8 @@ def width(data_type: DataType, function: MetricFunction) -> int:
 def _columns(data_type: DataType, function: MetricFunction) -> tuple[str, ...]:
     match function:
         case "COUNT":
-            return ("count({0})",)
+            # Of a list the elements are counted.
+            return ("total(json_array_length({0}))",) if data_type.is_list else ("count({0})",)
         case "MIN" | "MAX":
             return (f"{function.lower()}({{0}})",)
         case "SUM" | "MEAN":
@@ -81,7 +82,7 @@ def folded(data_type: DataType, function: MetricFunction, position: int) -> Call
         case "TOTAL_TRUE" | "TOTAL_FALSE" | "PERCENTAGE_TRUE" | "PERCENTAGE_FALSE":
             return lambda row: _truths(row[position] or 0, row[position + 1], function)
         case "COUNT":
-            return lambda row: row[position]
+            return lambda row: int(row[position])
         case _:
             return lambda row: show(row[position])
 

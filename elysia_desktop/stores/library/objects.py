@@ -13,12 +13,13 @@ from uuid import UUID, uuid4
 
 from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.stores.base import Rejected
-from elysia_desktop.stores.library import catalog, vectors
+from elysia_desktop.stores.fitting import Unfit, described
+from elysia_desktop.stores.library import catalog, embedding, vectors
 from elysia_desktop.stores.library.filters import condition
+from elysia_desktop.stores.library.hits import Hit
 from elysia_desktop.stores.library.moments import micros
-from elysia_desktop.stores.library.search import Hit
 from elysia_desktop.stores.library.tables import stored_object
-from elysia_desktop.stores.library.values import Unfit, compact, described
+from elysia_desktop.stores.library.values import compact
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -114,16 +115,19 @@ def write(session: Session, name: str, batch: Batch) -> None:
         kept.append(prepared)
     batch.objects = kept
     uuids = [prepared.uuid for prepared in kept]
-    _index(session, table, _rows_of(session, table, uuids).values(), remove=True)
+    old = _rows_of(session, table, uuids).values()
+    _index(session, table, old, remove=True)
+    if configs != table.schema.vectors:
+        table = catalog.keep_vectors(session, table, configs)
+    before = embedding.texts_of(session, table, embedding.embedded(table.schema), old)
     created = micros(datetime.now(UTC))
     session.run_many(table.upsert, ((p.uuid, created, *p.values) for p in kept))
     rows = _rows_of(session, table, uuids)
     _index(session, table, rows.values())
-    if configs != table.schema.vectors:
-        catalog.keep_vectors(session, table, configs)
-    if any(config.dimensions for config in configs):
-        # Also those that came without a vector: that of the object they replace is out of date.
-        vectors.store(session, table, {rows[p.uuid]: p.vectors for p in kept}.items())
+    catalog.count_change(session, table)
+    if configs:
+        given = {rows[p.uuid]: p.vectors for p in kept}
+        embedding.follow(session, table, before, given, old)
 
 
 def update(session: Session, name: str, uuid: str, properties: Mapping[str, Any]) -> None:
@@ -139,14 +143,17 @@ def update(session: Session, name: str, uuid: str, properties: Mapping[str, Any]
         changed, named = _change(table, identifier, properties)
     except Unfit as error:
         raise QueryRejected(str(error), "Mend the value and try again.") from None
+    if named:
+        table = catalog.keep_vectors(session, table, vectors.widened(table.schema.vectors, named))
+    before = embedding.texts_of(session, table, embedding.embedded(table.schema), [row])
     if changed:
         assignments = ", ".join(f'"{column}" = ?' for column in changed)
         _index(session, table, [row], remove=True)
         session.run(f"UPDATE {table.objects} SET {assignments} WHERE row = ?", (*changed.values(), row))
         _index(session, table, [row])
-    if named is not None:
-        catalog.keep_vectors(session, table, vectors.widened(table.schema.vectors, named))
-        vectors.store(session, table, [(row, named)])
+        catalog.count_change(session, table)
+    # Vectors that came along replace all that the owner brought before; without any those stay.
+    embedding.follow(session, table, before, {row: named or {}}, [row], replaced=named is not None)
 
 
 def _change(
@@ -175,8 +182,7 @@ def delete(session: Session, name: str, uuids: Sequence[str]) -> int:
     session.run(
         f"DELETE FROM {table.objects} WHERE row IN (SELECT value FROM json_each(?))", (compact(rows),)
     )
-    if rows and table.schema.vectors:
-        vectors.touched(session, table)
+    catalog.count_change(session, table)
     return len(rows)
 
 
@@ -193,7 +199,9 @@ def load(
     by_row = {row: stored_object(columns, uuid, values) for row, uuid, *values in found}
     objects: list[StoredObject] = []
     for hit in hits:
-        stored = by_row[hit.row]
+        stored = by_row.get(hit.row)
+        if stored is None:  # vectors may be those of a later moment, when the object was gone
+            continue
         if hit.score is not None:
             stored["_score"] = hit.score
         objects.append(stored)

@@ -3,46 +3,56 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elysia_desktop.core.errors import NotSupported, QueryRejected
-from elysia_desktop.core.requests import MAX_LIMIT
-from elysia_desktop.stores.library.filters import CREATION_TIME, condition
+from elysia_desktop.stores import checks
+from elysia_desktop.stores.comparisons import CREATION_TIME
+from elysia_desktop.stores.library.filters import translated
+from elysia_desktop.stores.library.hits import Hit
+from elysia_desktop.stores.library.meaning import Asked, alpha_of, by_meaning
 from elysia_desktop.stores.library.tables import NEW_SIGNS
+from elysia_desktop.stores.library.values import compact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from elysia_desktop.core.requests import QueryRequest, Search, Sort
+    from elysia_desktop.core.requests import AggregateRequest, QueryRequest, Sort
+    from elysia_desktop.stores.library.columns import Columns
+    from elysia_desktop.stores.library.meaning import Meaning
     from elysia_desktop.stores.library.session import Session
     from elysia_desktop.stores.library.tables import Table
+    from elysia_desktop.stores.library.texts import Condition
 
 _MOST_WORDS = 200  # of a pasted page the first words decide; each costs a lookup
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A row that matches, with its score (higher is nearer) where a search gave one."""
+def find(
+    session: Session,
+    table: Table,
+    request: QueryRequest,
+    meaning: Meaning | None = None,
+    columns: Columns | None = None,
+) -> tuple[list[Hit], int | None]:
+    """The page of rows that a request asks for, and how many match in all.
 
-    row: int
-    score: float | None = None
-
-
-def find(session: Session, table: Table, request: QueryRequest) -> tuple[list[Hit], int]:
-    """The page of rows that a request asks for, and how many match in all."""
-    if request.offset + request.limit > MAX_LIMIT:
-        raise QueryRejected(
-            f"offset + limit is {request.offset + request.limit}, the most is {MAX_LIMIT}.",
-            "Narrow the question with filters, or export the collection to read everything.",
-        )
-    refuse_vectors(table, request.search)
+    A vector or hybrid search needs `meaning`; how many match it is not known, each object does a little.
+    """
+    checked = checks.query(table.schema, request)
+    where = translated(table, checked)
+    if request.search in {"vector", "hybrid"}:
+        wanted = request.offset + request.limit
+        hits = find_by_meaning(session, table, request, where, wanted, meaning)
+        return sorted_hits(session, table, hits, request.sort)[request.offset :], None
+    if request.search == "none" and columns is not None:
+        near = columns.page(session, table, request, checked)
+        if near is not None:
+            hits = sorted_hits(session, table, [Hit(row) for row in near[0]], request.sort)
+            return hits[request.offset : request.offset + request.limit], near[1]
     order = _order(table, request.sort)
-    where = condition(table, request.filters)
     source, parameters, score = table.objects, where.parameters, "NULL"
     clause = where.sql
     if request.search == "keyword":
-        parameters = (_words(table, request.text), *where.parameters)
+        parameters = (_words(request.text), *where.parameters)
         if request.filters or request.sort:
             # Both tables have columns of the same names, so of the search only two are let out.
             matches = (
@@ -54,64 +64,85 @@ def find(session: Session, table: Table, request: QueryRequest) -> tuple[list[Hi
             source, score = table.search, "-rank"
             clause = f"{table.search} MATCH ?"
             order = f"rank, {table.search}.rowid"
-    total = session.value(f"SELECT count(*) FROM {source} WHERE {clause}", parameters)
+    # A filter is faster without an order, and none is promised then.
+    unsorted = "row" if request.filters else "uuid"
     row = "row" if table.objects in source else "rowid"
+    # Counted on the way where that takes long: an index may give a page, but not the count, without reading all.
+    count = "count(*) OVER ()" if where.is_costly else "NULL"
     found = session.rows(
-        f"SELECT {row}, {score} FROM {source} WHERE {clause} ORDER BY {order or 'row'} LIMIT ? OFFSET ?",
+        f"SELECT {row}, {score}, {count} FROM {source} WHERE {clause} "
+        f"ORDER BY {order or unsorted} LIMIT ? OFFSET ?",
         (*parameters, request.limit, request.offset),
     )
-    return [Hit(*hit) for hit in found], total
+    total = found[0][2] if found else None
+    if where.is_costly and not found and not request.offset:
+        total = 0
+    elif total is None:
+        total = session.value(f"SELECT count(*) FROM {source} WHERE {clause}", parameters)
+    return [Hit(row, score) for row, score, _ in found], total
 
 
-def refuse_vectors(table: Table, search: Search) -> None:
-    """Raise `NotSupported`, saying why, for a search that needs vectors."""
-    if search not in {"vector", "hybrid"}:
-        return
-    name = table.schema.name
-    if not any(vector.dimensions for vector in table.schema.vectors):
-        raise NotSupported(
-            f"“{name}” has no vectors to search by: no embedder was chosen for it.",
-            'Use search="keyword", or choose an embedder for the collection in the settings.',
-        )
-    raise NotSupported(
-        f"“{name}” has vectors, but no embedder that turns the question into one.",
-        'Use search="keyword", or choose the embedder that made the vectors in the settings.',
+def find_by_meaning(
+    session: Session,
+    table: Table,
+    request: QueryRequest | AggregateRequest,
+    where: Condition,
+    wanted: int,
+    meaning: Meaning | None,
+) -> list[Hit]:
+    """The best hits of a vector or hybrid search among the objects that match."""
+    asked = Asked(request.search, request.text or "", alpha_of(request), where, wanted)
+    return by_meaning(session, table, asked, meaning, lambda most: _worded(session, table, asked, most))
+
+
+def sorted_hits(session: Session, table: Table, hits: list[Hit], sort: Sequence[Sort]) -> list[Hit]:
+    """Hits in the order of a request; without one as they are."""
+    if not sort:
+        return hits
+    by_row = {hit.row: hit for hit in hits}
+    found = session.rows(
+        f"SELECT row FROM {table.objects} WHERE row IN (SELECT value FROM json_each(?)) "
+        f"ORDER BY {_order(table, sort)}",
+        (compact(list(by_row)),),
     )
+    return [by_row[row] for (row,) in found]
+
+
+def _worded(session: Session, table: Table, asked: Asked, most: int) -> list[Hit]:
+    """So many of the best hits of the keyword search among the objects that match."""
+    words = _words(asked.text)
+    if not words or not table.searched:
+        return []
+    matches = f"SELECT rowid AS hit, rank AS nearness FROM {table.search} WHERE {table.search} MATCH ?"
+    if asked.where.sql != "1":
+        matches = (
+            f"SELECT hit, nearness FROM ({matches}) JOIN {table.objects} ON row = hit WHERE {asked.where.sql}"
+        )
+    found = session.rows(
+        f"SELECT hit, -nearness FROM ({matches}) ORDER BY nearness, hit LIMIT ?",
+        (words, *asked.where.parameters, most),
+    )
+    return [Hit(*hit) for hit in found]
 
 
 def _order(table: Table, sort: Sequence[Sort]) -> str:
     if not sort:
         return ""
-    parts = [f"{_sorted_by(table, part.property)} {part.direction.upper()} NULLS LAST" for part in sort]
-    return ", ".join([*parts, "uuid"])
+    parts = [f"{_sorted_by(table, part.property)} {part.direction.upper()}" for part in sort]
+    # Objects without a value come last; in the further columns such a value is the smallest.
+    return ", ".join([f"{parts[0]} NULLS LAST", *parts[1:], "uuid"])
 
 
 def _sorted_by(table: Table, name: str) -> str:
     if name in {CREATION_TIME, "uuid"}:
         return "created" if name == CREATION_TIME else "uuid"
-    column = table.column(name)
-    if not column.is_scalar:
-        sortable = [c.prop.name for c in table.columns if c.is_scalar]
-        kind = "lists" if column.type.is_list else "objects"
-        raise QueryRejected(
-            f"“{name}” holds {kind}, which have no order to sort by.",
-            f"Sort by one of: {', '.join(sortable)}." if sortable else "Leave out the sort.",
-        )
-    return f'"{column.compared}"'
+    return table.column(name).ordered
 
 
-def _words(table: Table, text: str | None) -> str:
-    if not table.searched:
-        raise QueryRejected(
-            f"“{table.schema.name}” has no text that can be searched.", "Use filters instead of a search."
-        )
+def _words(text: str | None) -> str:
     # Only what FTS5's tokenizer takes for part of a word is left, so nothing can be read as its syntax.
     kept = "".join(letter if _belongs_to_word(letter) else " " for letter in text or "")
     words = list(dict.fromkeys(kept.split()))[:_MOST_WORDS]
-    if not words:
-        raise QueryRejected(
-            "The search has no words to look for.", 'Give a text, or use search="none" with filters.'
-        )
     return " OR ".join(f'"{word}"' for word in words)
 
 

@@ -8,11 +8,13 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property
+from elysia_desktop.stores.library.texts import ordered_sql
 from elysia_desktop.stores.library.values import encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from elysia_desktop.core.schema import Reference
     from elysia_desktop.stores.base import StoredObject
 
 NEW_SIGNS = "".join(map(chr, (*range(0x20BA, 0x20D0), *range(0x1F321, 0x1F700), *range(0x1F900, 0x1FB00))))
@@ -65,6 +67,12 @@ class Column:
             return kept
         return f'{kept}, "{self.compared}" {"TEXT" if self.type.is_list else "INTEGER"}'
 
+    @property
+    def ordered(self) -> str:
+        """The SQL of what objects are ordered by."""
+        name = f'"{self.compared}"'
+        return ordered_sql(name) if self.type is DataType.TEXT else name
+
     def words(self) -> str:
         """The SQL for the words of the property."""
         name = f'"{self.name}"'
@@ -97,6 +105,16 @@ class Table:
         """The table with one row per object and vector name."""
         return f"vectors_{self.id}"
 
+    @property
+    def gone(self) -> str:
+        """The table of the numbers of vectors that were removed, for those who keep vectors elsewhere."""
+        return f"gone_{self.id}"
+
+    @property
+    def pending(self) -> str:
+        """The table of the vectors that are still to be made, or of which it is known why they cannot be."""
+        return f"pending_{self.id}"
+
     @cached_property
     def searched(self) -> tuple[Column, ...]:
         """The columns that keyword search covers."""
@@ -124,12 +142,14 @@ class Table:
     def upsert(self) -> str:
         """The statement that stores an object: uuid, created, then the columns."""
         names = [f'"{name}"' for column in self.columns for name in column.names]
-        # `created` and `row` stay: an object that is stored again keeps its place.
-        changed = ", ".join(f"{name} = excluded.{name}" for name in names)
+        given = ", ".join(f"excluded.{name}" for name in names)
+        # As in Weaviate: an object that is stored again as it is stays as old as it was, another is new.
+        changed = f"UPDATE SET ({', '.join(['created', *names])}) = (excluded.created, {given}) "
+        differs = f"WHERE ({', '.join(names)}) IS NOT ({given})"
         return (
             f"INSERT INTO {self.objects} ({', '.join(['uuid', 'created', *names])}) "
             f"VALUES ({', '.join('?' * (len(names) + 2))}) "
-            f"ON CONFLICT (uuid) DO {f'UPDATE SET {changed}' if changed else 'NOTHING'}"
+            f"ON CONFLICT (uuid) DO {changed + differs if names else 'NOTHING'}"
         )
 
     def creation(self) -> list[str]:
@@ -138,8 +158,7 @@ class Table:
         return [
             f"CREATE TABLE {self.objects} (row INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, "
             f"created INTEGER NOT NULL{columns})",
-            f"CREATE TABLE {self.vectors} (object INTEGER NOT NULL REFERENCES {self.objects} (row) "
-            "ON DELETE CASCADE, name TEXT NOT NULL, vector BLOB NOT NULL, UNIQUE (object, name))",
+            *vector_tables(self.id),
             *(self._search_creation() if self.searched else ()),
         ]
 
@@ -172,8 +191,9 @@ class Table:
 
     def removal(self) -> list[str]:
         """The statements that remove the tables."""
+        owned = (self.pending, self.vectors, self.gone, self.objects)
         views = [f"DROP TABLE {self.search}", f"DROP VIEW texts_{self.id}"] if self.searched else []
-        return [*views, f"DROP TABLE {self.vectors}", f"DROP TABLE {self.objects}"]
+        return [*views, *(f"DROP TABLE {name}" for name in owned)]
 
     def selected(self, properties: Iterable[str] | None) -> tuple[Column, ...]:
         """The columns to return: all, or those named; raises `QueryRejected` for an unknown name."""
@@ -181,6 +201,22 @@ class Table:
             return self.columns
         wanted = [self.column(name) for name in dict.fromkeys(properties) if name != "uuid"]
         return tuple(wanted)
+
+
+def vector_tables(number: int) -> tuple[str, ...]:
+    """The statements that make what belongs to the vectors of the collection with this number."""
+    of_object = (
+        f"object INTEGER NOT NULL REFERENCES objects_{number} (row) ON DELETE CASCADE, name TEXT NOT NULL"
+    )
+    return (
+        # AUTOINCREMENT: whoever has read up to a number finds all that is new above it, and none twice.
+        f"CREATE TABLE vectors_{number} (id INTEGER PRIMARY KEY AUTOINCREMENT, {of_object}, "
+        "vector BLOB NOT NULL, UNIQUE (object, name))",
+        f"CREATE TABLE gone_{number} (sequence INTEGER PRIMARY KEY AUTOINCREMENT, vector INTEGER NOT NULL)",
+        f"CREATE TRIGGER vector_gone_{number} AFTER DELETE ON vectors_{number} "
+        f"BEGIN INSERT INTO gone_{number} (vector) VALUES (old.id); END",
+        f"CREATE TABLE pending_{number} ({of_object}, problem TEXT, PRIMARY KEY (object, name)) WITHOUT ROWID",
+    )
 
 
 def stored_object(columns: Sequence[Column], uuid: str, values: Sequence[Any]) -> StoredObject:
@@ -197,9 +233,14 @@ def table_of(identifier: int, schema: str) -> Table:
     """The table of a collection whose schema is kept as this JSON text."""
     parsed = CollectionSchema.model_validate_json(schema)
     columns: list[Column] = []
-    for index, prop in enumerate(parsed.properties):
+    for index, prop in enumerate((*parsed.properties, *map(_kept_reference, parsed.references))):
         # The index keeps names apart that SQLite takes for the same ("Name" and "name").
         name = f"p{index}_{prop.name}"
         compared = f"{name}__us" if prop.type.element is DataType.DATE else name
         columns.append(Column(prop, name, compared))
     return Table(identifier, parsed, tuple(columns))
+
+
+def _kept_reference(reference: Reference) -> Property:
+    """A reference as a property: the uuid it names is a text that no search covers."""
+    return Property(name=reference.name, type=DataType.TEXT, searchable=False, tokenization="field")

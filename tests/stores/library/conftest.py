@@ -1,5 +1,5 @@
 import pytest
-from stores.library.oracle import Asker
+from stores.library.asking import Asker
 
 from elysia_desktop.core.schema import CollectionSchema, Property
 from elysia_desktop.stores.library import Library
@@ -57,6 +57,6 @@ async def films(library):
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory):
     """Asks one library, which holds what is given and nothing else; `answer(objects, ask)`."""
-    asker = Asker(tmp_path_factory.mktemp("oracle"))
+    asker = Asker(tmp_path_factory.mktemp("asked"))
     yield asker
     asker.close()

@@ -1,13 +1,9 @@
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from stores.library import oracle
 
 from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.requests import And, Not, Or, PropertyFilter, QueryRequest
-from elysia_desktop.core.schema import DataType
 
 
 def where(prop, operator, value, **more):
@@ -18,20 +14,6 @@ async def found(library, tree, name="Films"):
     page = await library.query(QueryRequest(collection=name, filters=tree, limit=100))
     assert page.total == len(page.objects)
     return [o["title"] for o in page.objects]
-
-
-@oracle.QUICK
-@given(oracle.objects, st.lists(oracle.filters, min_size=1, max_size=8))
-def test_filters_choose_what_plain_python_chooses(answer, stored, trees):
-    async def ask(library):
-        return [
-            await library.query(QueryRequest(collection="Things", filters=tree, limit=100)) for tree in trees
-        ]
-
-    for tree, page in zip(trees, answer(stored, ask), strict=True):
-        wanted = [o["uuid"] for o in stored if oracle.matches(tree, o)]
-        assert [o["uuid"] for o in page.objects] == wanted
-        assert page.total == len(wanted)
 
 
 async def test_like_takes_percent_and_underscore_as_they_are_and_ignores_case(films):
@@ -118,7 +100,3 @@ async def test_a_filter_that_does_not_fit_says_why_and_what_does(films, tree, me
         await found(films, tree)
     assert message in str(caught.value)
     assert hint in caught.value.hint
-
-
-def test_the_generated_filters_reach_every_type():
-    assert {t.element for t in oracle.TYPES.values()} == set(oracle.ELEMENTS) == {t.element for t in DataType}

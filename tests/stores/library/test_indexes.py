@@ -1,4 +1,7 @@
+from elysia_desktop.core.requests import PropertyFilter, QueryRequest
 from elysia_desktop.core.schema import CollectionSchema, Property
+from elysia_desktop.stores.library import catalog
+from elysia_desktop.stores.library.filters import condition
 
 SCHEMA = CollectionSchema(
     name="Things",
@@ -10,6 +13,7 @@ SCHEMA = CollectionSchema(
         Property(name="hidden", type="int", filterable=False),
         Property(name="ok", type="boolean"),
         Property(name="tags", type="text[]"),
+        Property(name="code", type="text", tokenization="field"),
     ),
 )
 
@@ -29,3 +33,20 @@ async def test_numbers_dates_and_short_texts_are_indexed_once_there_are_many_obj
     assert await indexes(library) == set()
     await library.insert("Things", [{"kind": "b"}])
     assert await indexes(library) == {"kind", "price", "us"}
+
+
+async def test_a_text_that_is_compared_whole_is_found_by_its_index(library):
+    await library.create(SCHEMA)
+    await library.insert("Things", ({"code": f" C-{n} "} for n in range(3000)))
+    tree = PropertyFilter(property="code", operator="=", value="C-7")
+    page = await library.query(QueryRequest(collection="Things", filters=tree))
+    assert [o["code"] for o in page.objects] == [" C-7 "]
+
+    def plan(session):
+        where = condition(catalog.find(session, "Things"), tree)
+        steps = session.rows(
+            f"EXPLAIN QUERY PLAN SELECT row FROM objects_1 WHERE {where.sql}", where.parameters
+        )
+        return " ".join(str(step) for step in steps)
+
+    assert "USING INDEX by_1_p7_code_trimmed" in await library._database.read(plan)

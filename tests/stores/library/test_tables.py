@@ -47,10 +47,16 @@ async def test_the_full_text_index_agrees_with_the_objects_after_every_change(fi
 
 async def test_a_projection_keeps_the_uuid(films):
     page = await films.query(QueryRequest(collection="Films", properties=("year", "uuid", "year"), limit=1))
-    assert page.objects == [{"uuid": "00000000-0000-0000-0000-000000000009", "year": 1979}]
+    assert page.objects == [{"uuid": "00000000-0000-0000-0000-000000000006", "year": None}]
 
 
 def test_tables_are_kept_per_schema():
     schema = '{"name": "A", "properties": []}'
     assert table_of(1, schema) is table_of(1, schema)
     assert table_of(2, schema).objects == "objects_2"
+
+
+def test_texts_of_a_schema_that_says_nothing_of_it_are_compared_word_by_word():
+    table = table_of(1, '{"name": "Old", "properties": [{"name": "title", "type": "text"}]}')
+    assert table.column("title").prop.tokenization == "word"
+    assert table.schema.indexed.is_null

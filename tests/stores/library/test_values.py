@@ -3,14 +3,15 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
-from stores.library import oracle
+from stores.library import asking
 
 from elysia_desktop.core.schema import DataType
-from elysia_desktop.stores.library.values import Unfit, described, encoder
+from elysia_desktop.stores.fitting import Unfit
+from elysia_desktop.stores.library.values import encoder
 
 
-@oracle.QUICK
-@given(oracle.objects)
+@asking.QUICK
+@given(asking.objects)
 def test_what_is_stored_is_what_is_read(answer, stored):
     async def ask(library):
         return await library.get("Things", [o["uuid"] for o in stored])
@@ -80,11 +81,3 @@ def test_a_value_that_does_not_fit_has_a_reason(data_type, value, reason):
     with pytest.raises(Unfit) as caught:
         encoder("it", DataType(data_type))(value)
     assert reason in str(caught.value)
-
-
-def test_values_are_described_in_short():
-    assert described("x" * 100) == f"“{'x' * 40}…”"
-    assert described([1, "a", None, 4]) == "[1, “a”, null]"
-    assert described(10**100).endswith("…")
-    assert described(object()) == "a object"
-    assert described(date(2024, 1, 1)) == "2024-01-01"

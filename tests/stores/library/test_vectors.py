@@ -98,4 +98,4 @@ async def test_dropping_a_collection_forgets_its_vectors(points):
     library, _ = points
     await library.nearest("Points", [1] * 8, 1)
     await library.drop("Points")
-    assert library._vectors._loaded == {}
+    assert library._vectors._upkeep.loaded()._states == {}
