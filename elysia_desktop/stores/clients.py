@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.defaults import default_settings
-from elysia_desktop.core.errors import ConfigurationError, NotSupported
+from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.stores.folders import Folders
 from elysia_desktop.stores.weaviate.endpoint import Endpoint, Timeouts
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from elysia_desktop.stores.base import Store
+    from elysia_desktop.stores.embedders import ChosenEmbedder
+    from elysia_desktop.stores.embedders.base import Embedder
     from elysia_desktop.stores.weaviate.connection import WeaviateAsyncClient, WeaviateClient
 
 
@@ -89,6 +91,8 @@ class ClientManager:
         self._async = SharedAsyncClient(clock)
         self._folder = library_folder
         self._library: Store | None = None
+        self._weaviate: Store | None = None
+        self._embedder: ChosenEmbedder | None = None
 
     @property
     def is_client(self) -> bool:
@@ -106,18 +110,33 @@ class ClientManager:
             return self._client_timeout
         return timedelta(minutes=self.settings.client_timeout)
 
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the Weaviate is; `ConfigurationError` when the settings name none."""
+        return self._endpoint(self.settings)
+
     def store(self) -> Store:
-        """The store to read from and write to."""
+        """The store that the settings name now, to read from and write to."""
         if self.settings.data_source != "library":
-            raise NotSupported(
-                "This version keeps its data in the built-in library only.",
-                "Choose the built-in library in Settings → Data connection.",
-            )
+            if self._weaviate is None:
+                from elysia_desktop.stores.weaviate.store import WeaviateStore
+
+                self._weaviate = WeaviateStore(self)
+            return self._weaviate
         if self._library is None:
             from elysia_desktop.stores.library import Library
 
-            self._library = Library(self._folder or Folders.of_platform().library)
+            self._library = Library(self._folder or Folders.of_platform().library, self.embedder)
         return self._library
+
+    def embedder(self) -> Embedder | None:
+        """What turns texts into vectors, as the settings say now; None for nothing."""
+        if self._embedder is None:
+            from elysia_desktop.stores.embedders import ChosenEmbedder
+
+            self._embedder = ChosenEmbedder(self.settings)
+        self._embedder.settings = self.settings
+        return self._embedder()
 
     def get_client(self) -> WeaviateClient:
         """The shared blocking client, for threads; prefer `connect_to_client`, which says how long it is used."""
@@ -138,6 +157,10 @@ class ClientManager:
         """The event loop's shared client; it is not closed before it is given back."""
         async with self._async.use(self._endpoint(self.settings)) as client:
             yield client
+
+    async def drop_async_client(self, client: WeaviateAsyncClient) -> None:
+        """Open another in place of this client at the next use; who uses it keeps it until they are done."""
+        await self._async.drop(client)
 
     async def start_clients(self) -> None:
         """Open both clients now, where the settings name a Weaviate."""
@@ -222,9 +245,14 @@ class ClientManager:
     async def close_clients(self) -> None:
         """Close what was opened, on this event loop and by threads; the next use opens it again."""
         async with AsyncExitStack() as closing:
+            if self._embedder is not None:
+                closing.push_async_callback(self._embedder.close)
             if self._library is not None:
                 library, self._library = self._library, None
                 closing.push_async_callback(library.close)
+            if self._weaviate is not None:
+                weaviate, self._weaviate = self._weaviate, None
+                closing.push_async_callback(weaviate.close)
             closing.push_async_callback(self._async.put, None)
             if self._sync.is_open:
                 closing.push_async_callback(asyncio.to_thread, self._sync.end)

@@ -8,11 +8,15 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 from stores.weaviate.fakes import Clock, Shared, SharedAsync
+from support.embedding_server import EmbeddingServer
 
 from elysia_desktop.core.defaults import reset_settings
 from elysia_desktop.core.errors import ConfigurationError, NotSupported, StoreUnreachable
+from elysia_desktop.core.requests import QueryRequest
+from elysia_desktop.core.schema import CollectionSchema, Property
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.stores.clients import ClientManager
+from elysia_desktop.stores.weaviate.store import WeaviateStore
 
 CANARY = "k-canary-1234"
 
@@ -59,25 +63,44 @@ async def test_the_library_is_shared_and_opens_again_after_closing(tmp_path):
 
 
 @pytest.mark.parametrize("source", ["cloud", "local", "custom"])
-async def test_a_source_that_is_not_there_yet_is_told(tmp_path, source):
-    clients = ClientManager(settings=Settings(data_source=source), library_folder=tmp_path)
-    with pytest.raises(NotSupported) as raised:
-        clients.store()
-    assert "Settings" in raised.value.hint
+async def test_every_weaviate_has_one_store_which_opens_nothing_by_itself(tmp_path, source):
+    clients = ClientManager(settings=Settings(data_source=source), library_folder=tmp_path / "library")
+    store = clients.store()
+    assert isinstance(store, WeaviateStore)
+    assert clients.store() is store
+    await clients.close_clients()
+    assert not (tmp_path / "library").exists()
+    assert clients.store() is not store
     await clients.close_clients()
 
 
-async def test_settings_that_change_are_followed(tmp_path):
+async def test_settings_that_change_are_followed(tmp_path, closed):
     settings = Settings()
     clients = ClientManager(settings=settings, library_folder=tmp_path / "library")
-    clients.store()
-    settings.configure(data_source="local")
+    assert await clients.store().collections() == []
+    settings.configure(data_source="local", local_weaviate_port=closed)
     assert clients.is_client
-    with pytest.raises(NotSupported):
-        clients.store()
+    with pytest.raises(StoreUnreachable, match=f"http://localhost:{closed}"):
+        await clients.store().collections()
     clients.settings = Settings()
     assert not clients.is_client
     assert await clients.store().collections() == []
+    await clients.close_clients()
+
+
+async def test_a_store_follows_the_address(tmp_path, weaviate_node, closed):
+    settings = Settings(data_source="local", local_weaviate_port=closed)
+    clients = ClientManager(settings=settings)
+    store = clients.store()
+    with pytest.raises(StoreUnreachable):
+        await store.collections()
+    settings.configure(
+        local_weaviate_port=weaviate_node.port, local_weaviate_grpc_port=weaviate_node.grpc_port
+    )
+    await store.collections()
+    settings.configure(local_weaviate_port=closed)
+    with pytest.raises(StoreUnreachable):
+        await store.collections()
     await clients.close_clients()
 
 
@@ -247,3 +270,37 @@ async def test_when_one_of_two_clients_cannot_be_opened_with_new_keys_both_stay(
     assert await clients.get_async_client() is clients._async.opened[-1]
     await clients.reset_keys()
     assert all(client.is_closed for client in clients._async.opened + clients._sync.opened)
+
+
+async def test_an_embedder_that_cannot_be_is_told_to_who_searches_by_meaning(tmp_path):
+    settings = Settings(embedder="offline", embedder_model="nonsense")
+    clients = ClientManager(settings=settings, library_folder=tmp_path / "library")
+    library = clients.store()
+    await library.create(CollectionSchema(name="Notes", properties=(Property(name="text", type="text"),)))
+    await library.insert("Notes", [{"text": "red cat"}])
+    request = QueryRequest(collection="Notes", search="keyword", text="red")
+    assert (await library.query(request)).total == 1
+    with pytest.raises(NotSupported, match="has no model “nonsense”") as caught:
+        await library.query(request.model_copy(update={"search": "vector"}))
+    assert "all-MiniLM-L6-v2" in caught.value.hint
+    with pytest.raises(ConfigurationError, match="has no model “nonsense”"):
+        await library.embed_pending()
+    await clients.close_clients()
+
+
+async def test_the_library_embeds_with_what_the_settings_name_now(tmp_path):
+    settings = Settings()
+    clients = ClientManager(settings=settings, library_folder=tmp_path / "library")
+    library = clients.store()
+    await library.create(CollectionSchema(name="Notes", properties=(Property(name="text", type="text"),)))
+    await library.insert("Notes", [{"text": "red cat"}, {"text": "blue dog"}])
+    request = QueryRequest(collection="Notes", search="vector", text="blue dog", limit=1)
+    with EmbeddingServer(api_key=CANARY) as server:
+        clients.settings.configure(
+            embedder="openai", embedder_api_base=server.address, embedder_api_key=CANARY
+        )
+        assert clients.store() is library
+        assert (await library.query(request)).objects[0]["text"] == "blue dog"
+        await clients.close_clients()
+    assert sorted(server.texts) == ["blue dog", "blue dog", "red cat"]
+    assert not any(CANARY.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())

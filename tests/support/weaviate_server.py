@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +19,7 @@ import httpx
 import pytest
 
 _GET = Path(__file__).parents[2] / "packaging" / "tools" / "get_weaviate.py"
+_TOKENS = "https://openaipublic.blob.core.windows.net/encodings/cl100k_base.tiktoken"
 _SECONDS_TO_START = 40
 _SECONDS_TO_STOP = 15
 _TRIES = 3
@@ -53,6 +57,7 @@ class WeaviateServer:
 
     def start(self) -> None:
         """Start the server and wait until it answers; `RuntimeError` when it ends, `TimeoutError` when it does not."""
+        _keep_tokens(self._folder / "tokens")
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [self._binary, "--host", "127.0.0.1", "--port", str(self.port), "--scheme", "http"],
@@ -78,6 +83,23 @@ class WeaviateServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def kill(self) -> None:
+        """End the server at once, as a crash does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """Let the server hold its connections and answer nothing more."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen server go on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
     def start_somewhere(self) -> None:
         """Start at free ports; another program may take one in between, so this is tried again."""
@@ -137,6 +159,8 @@ class WeaviateServer:
             "RAFT_BOOTSTRAP_EXPECT": "1",
             "RAFT_TIMEOUTS_MULTIPLIER": "1",
             "ENABLE_API_BASED_MODULES": "false",
+            "ENABLE_MODULES": "text2vec-bigram,text2vec-ollama,text2vec-openai",
+            "TIKTOKEN_CACHE_DIR": str(self._folder / "tokens"),
             "DISABLE_TELEMETRY": "true",
             "GO_PROFILING_DISABLE": "true",
             "LOG_LEVEL": "error",
@@ -153,6 +177,13 @@ def weaviate_server(key: str = "") -> Iterator[WeaviateServer]:
             yield server
         finally:
             server.stop()
+
+
+def _keep_tokens(folder: Path) -> None:
+    """Tokens of one byte each, where text2vec-openai looks before it fetches its own from the network."""
+    folder.mkdir(exist_ok=True)
+    tokens = b"".join(b"%s %d\n" % (base64.b64encode(bytes([byte])), byte) for byte in range(256))
+    (folder / hashlib.sha1(_TOKENS.encode(), usedforsecurity=False).hexdigest()).write_bytes(tokens)
 
 
 def _free_ports(numbers: tuple[int, ...]) -> list[int]:

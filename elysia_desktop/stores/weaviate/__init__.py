@@ -1,1 +1,1 @@
-"""Weaviate: where it is, and the clients that everyone shares."""
+"""Weaviate: where it is, the clients that everyone shares, and the data store on top of them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,10 @@ def _load_library() -> Any:
     """The client library, with a warning of one of its dependencies about another one silenced."""
     import_module("authlib.deprecate")  # puts up a filter that shows the warning: ours must come after it
     warnings.filterwarnings("ignore", message="The httpx module is deprecated")
-    return import_module("weaviate")
+    weaviate = import_module("weaviate")
+    # It logs every object that the server turned away, whole; who sent them is told why.
+    logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)
+    return weaviate
 
 
 def _http(endpoint: Endpoint) -> dict[str, Any]:

@@ -57,6 +57,12 @@ class Endpoint:
     headers: tuple[tuple[str, SecretStr], ...]
     timeouts: Timeouts
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The keys that are sent there, which no message may repeat."""
+        keys = (*((self.key,) if self.key is not None else ()), *(key for _, key in self.headers))
+        return tuple(key.get_secret_value() for key in keys)
+
     @classmethod
     def of(cls, settings: Settings, timeouts: Timeouts) -> Endpoint:
         """What the settings name; `ConfigurationError` says which of them is missing or does not fit."""

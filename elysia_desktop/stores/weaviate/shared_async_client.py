@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from elysia_desktop.core.errors import StoreUnreachable
 from elysia_desktop.stores.weaviate.lease import Lease
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ class _Place:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     lease: Lease[WeaviateAsyncClient] | None = None
+    openings: int = 0
+    failure: StoreUnreachable | None = None
+    """What the last opening failed with, for all who waited for it."""
 
 
 class SharedAsyncClient:
@@ -45,15 +49,17 @@ class SharedAsyncClient:
     async def get(self, endpoint: Endpoint) -> WeaviateAsyncClient:
         """The client, its use uncounted."""
         place = self._place()
+        begun = place.openings
         async with place.lock:
-            return (await self._opened(place, endpoint)).client
+            return (await self._opened(place, endpoint, begun)).client
 
     @asynccontextmanager
     async def use(self, endpoint: Endpoint) -> AsyncGenerator[WeaviateAsyncClient, None]:
         """The client, which stays open until it is given back."""
         place = self._place()
+        begun = place.openings
         async with place.lock:
-            lease = await self._opened(place, endpoint)
+            lease = await self._opened(place, endpoint, begun)
             lease.users += 1
         try:
             yield lease.client
@@ -76,6 +82,13 @@ class SharedAsyncClient:
         async with place.lock:
             await self._swap(place, fresh)
 
+    async def drop(self, client: WeaviateAsyncClient) -> None:
+        """Share this client no longer; nothing happens when another one is shared already."""
+        place = self._place()
+        async with place.lock:
+            if place.lease is not None and place.lease.client is client:
+                await self._swap(place, None)
+
     async def end_if_idle(self, longest: float) -> bool:
         """Close what nobody used for longer than this, in seconds; the next use opens it anew."""
         place = self._place()
@@ -91,10 +104,20 @@ class SharedAsyncClient:
             del self._places[loop]
         return self._places.setdefault(asyncio.get_running_loop(), _Place())
 
-    async def _opened(self, place: _Place, endpoint: Endpoint) -> Lease[WeaviateAsyncClient]:
+    async def _opened(self, place: _Place, endpoint: Endpoint, begun: int) -> Lease[WeaviateAsyncClient]:
+        """The client; an opening that was under way when `begun` were counted and failed is not tried again."""
         lease = place.lease
         if lease is None or lease.endpoint != endpoint:
-            lease = await self.open(endpoint)
+            if place.failure is not None and place.openings > begun:
+                raise type(place.failure)(str(place.failure), place.failure.hint)
+            try:
+                lease = await self.open(endpoint)
+                place.failure = None
+            except StoreUnreachable as error:
+                place.failure = error
+                raise
+            finally:
+                place.openings += 1
             await self._swap(place, lease)
         self.last_used = self._clock()
         return lease

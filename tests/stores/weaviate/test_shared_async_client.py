@@ -41,6 +41,17 @@ async def test_what_is_replaced_is_closed_when_its_last_user_leaves(shared):
     assert not new.is_closed
 
 
+async def test_a_client_that_is_dropped_is_replaced_at_the_next_use(shared):
+    async with shared.use(endpoint()) as old:
+        await shared.drop(old)
+        assert not old.is_closed
+        new = await shared.get(endpoint())
+        assert new is not old
+    assert old.is_closed
+    await shared.drop(old)
+    assert await shared.get(endpoint()) is new
+
+
 async def test_another_endpoint_gets_another_client(shared):
     old = await shared.get(endpoint(1))
     assert not (await shared.get(endpoint(2))).is_closed
