@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from elysia_desktop.core.schema import MetricFunction, Operator
+from elysia_desktop.core.schema import CollectionSchema, MetricFunction, Operator
 
 Search = Literal["none", "keyword", "vector", "hybrid"]
+Consistency = Literal["default", "one", "quorum", "all"]
 Scalar = bool | int | float | str
 MAX_LIMIT = 10_000
 
@@ -52,7 +53,7 @@ Filter = Annotated[PropertyFilter | And | Or | Not, Field(discriminator="kind")]
 
 
 class Sort(_Frozen):
-    """One column of an ordering; nulls come last either way."""
+    """One column of an ordering; in the first, objects without a value come last either way."""
 
     property: str
     direction: Literal["asc", "desc"] = "asc"
@@ -72,6 +73,24 @@ class QueryRequest(_Frozen):
     limit: int = Field(default=5, ge=1, le=MAX_LIMIT)
     offset: int = Field(default=0, ge=0)
     properties: tuple[str, ...] | None = None
+
+    def to_python(
+        self,
+        connect: str = "weaviate.connect_to_local()",
+        *,
+        schema: CollectionSchema | None = None,
+        tenant: str = "",
+        consistency: Consistency = "default",
+    ) -> str:
+        """The program for weaviate-client that prints the same objects, in the same order.
+
+        `connect` is the expression that opens the client; with the collection's `schema`, values are written
+        as their types have them.
+        """
+        from elysia_desktop.core.python_code import query_code
+        from elysia_desktop.core.python_program import Target
+
+        return query_code(self, schema, Target(connect, tenant, consistency))
 
 
 class Metric(_Frozen):
@@ -93,6 +112,20 @@ class AggregateRequest(_Frozen):
     search: Literal["none", "vector", "hybrid"] = "none"
     text: str | None = None
     limit: int | None = Field(default=None, ge=1, le=MAX_LIMIT)
+
+    def to_python(
+        self,
+        connect: str = "weaviate.connect_to_local()",
+        *,
+        schema: CollectionSchema | None = None,
+        tenant: str = "",
+        consistency: Consistency = "default",
+    ) -> str:
+        """The program for weaviate-client that prints the same numbers; told as `QueryRequest.to_python` is."""
+        from elysia_desktop.core.python_aggregation import aggregate_code
+        from elysia_desktop.core.python_program import Target
+
+        return aggregate_code(self, schema, Target(connect, tenant, consistency))
 
 
 Request = Annotated[QueryRequest | AggregateRequest, Field(discriminator="kind")]

@@ -144,6 +144,24 @@ async def test_statistics_are_refreshed_once_when_the_number_of_objects_changed(
     assert WRITTEN["mappings"]["table"] == {"label": "label", "price": "price"}
 
 
+async def test_in_a_large_collection_a_few_objects_more_do_not_cost_new_statistics():
+    shop = Shop({**WRITTEN, "length": 1_000_000.0})
+    shop.count = 1_000_900
+    assert (await shop.now()) == {**WRITTEN, "length": 1_000_900.0}
+    shop.count = 999_100
+    assert (await shop.now())["length"] == 999_100.0
+    assert shop.computed == 0
+    shop.count = 1_001_100
+    await shop.now()
+    assert shop.computed == 1
+    shop.count += 1_000
+    assert (await shop.now())["length"] == float(shop.count)
+    assert shop.computed == 1
+    shop.count += 100
+    await shop.now()
+    assert shop.computed == 2, "many small changes add up"
+
+
 async def test_a_new_analysis_is_taken_and_one_that_is_gone_is_not_used_any_more():
     shop = Shop(None)
     assert (await shop.now())["summary"] == ""

@@ -1,17 +1,35 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from elysia_desktop.core.errors import QueryRejected
-from elysia_desktop.core.schema import CollectionSchema, Property
+from elysia_desktop.core.requests import PropertyFilter
+from elysia_desktop.core.schema import (
+    CollectionSchema,
+    DataType,
+    IndexedProperties,
+    Property,
+    Tokenization,
+    VectorConfig,
+)
 from elysia_desktop.engine.analysis.statistics import statistics
 from elysia_desktop.engine.reply_schema import reply_schema
-from elysia_desktop.engine.request_schema import aggregate_model, query_model, to_aggregate, to_query
+from elysia_desktop.engine.request_schema import (
+    aggregate_model,
+    impossible_model,
+    impossible_reason,
+    query_model,
+    to_aggregate,
+    to_query,
+)
+from elysia_desktop.engine.signatures import any_of
+from elysia_desktop.stores import checks
 from elysia_desktop.stores.library import Library
 
 SCHEMA = CollectionSchema(
@@ -25,6 +43,7 @@ SCHEMA = CollectionSchema(
         ]
     ),
 )  # fmt: skip
+BARE = CollectionSchema(name="Bare", properties=(Property(name="x", type="object"),))
 OBJECTS = [
     {
         "title": ["Alien", "Solaris"][n % 2],
@@ -72,7 +91,8 @@ def replies(part):
                 replies(part["items"]), min_size=part.get("minItems", 0), max_size=part["maxItems"]
             )
         case "string":
-            return st.text(LETTERS, max_size=min(part["maxLength"], 12)) | st.datetimes(
+            sizes = {"min_size": part.get("minLength", 0), "max_size": min(part["maxLength"], 12)}
+            return st.text(LETTERS, **sizes) | st.datetimes(
                 timezones=st.just(UTC),
                 min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
             ).map(lambda d: d.isoformat(timespec="seconds"))
@@ -147,17 +167,7 @@ def test_every_aggregation_that_fits_is_one_the_library_accepts(asked, data, val
 def test_a_condition_that_cannot_hold_is_refused_before_it_reaches_the_library(asked, filters):
     model = query_model(SCHEMA, asked[1], ["table"])
     with pytest.raises(ValidationError):
-        model.model_validate(
-            {
-                "collection": "Films",
-                "search_words": None,
-                "filters": filters,
-                "match": "all",
-                "sort_by": None,
-                "descending": False,
-                "limit": 5,
-            }
-        )
+        model.model_validate(with_filters(filters))
 
 
 def test_a_query_means_what_it_says(asked):
@@ -210,11 +220,135 @@ def test_an_aggregation_means_what_it_says(asked):
     assert {group.value: group.count for group in found.groups} == {"Alien": 20, "Solaris": 1}
 
 
+def every_kind(rng):
+    """A schema of any shape, its metadata with some known values."""
+    properties = tuple(
+        Property(
+            name=f"p{number}",
+            type=rng.choice(list(DataType)),
+            filterable=rng.random() < 0.8,
+            searchable=rng.random() < 0.7,
+            tokenization=rng.choice(get_args(Tokenization)),
+        )
+        for number in range(rng.randint(1, 8))
+    )
+    schema = CollectionSchema(
+        name="Any",
+        properties=properties,
+        vectors=rng.choice(
+            [
+                (),
+                (VectorConfig(),),
+                (VectorConfig(vectorizer="text2vec-openai"),),
+                (
+                    VectorConfig(name="a", vectorizer="x"),
+                    VectorConfig(name="b", vectorizer="y"),
+                    VectorConfig(name="c"),
+                ),
+            ]
+        ),
+        indexed=IndexedProperties(is_null=rng.random() < 0.5),
+    )
+    groups = [{"value": value, "count": 1} for value in ("", "-", "a", "a b", " red ", "日本", "x_y")]
+    return schema, {"fields": [{"name": p.name, "groups": rng.choice([None, groups])} for p in properties]}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=False), st.data())
+def test_every_reply_that_fits_a_collection_of_any_kind_is_a_request_that_fits_it(rng, data):
+    schema, metadata = every_kind(rng)
+    for made, told, check in (
+        (query_model(schema, metadata, ["table"]), to_query, checks.query),
+        (aggregate_model(schema, metadata), to_aggregate, checks.aggregate),
+    ):
+        written = data.draw(replies(reply_schema(made)))
+        try:
+            reply = made.model_validate_json(json.dumps(written, allow_nan=True))
+        except ValidationError:
+            continue  # told to the model, which writes it again
+        check(schema, told(reply))
+
+
+@pytest.mark.parametrize("value", ["", "-", "\ud800"])
+def test_a_text_without_a_word_is_not_compared_with(asked, value):
+    model = query_model(SCHEMA, known(asked[1], values=False), ["table"])
+    with pytest.raises(ValidationError):
+        model.model_validate(with_filters([{"property": "plot", "operator": "=", "value": value}]))
+
+
+def test_missing_values_are_asked_for_only_where_they_are_indexed():
+    missing = [{"property": "year", "operator": "IS_NULL", "value": True}]
+    not_indexed = SCHEMA.model_copy(update={"indexed": IndexedProperties(is_null=False)})
+    asked_for = query_model(SCHEMA, {}, ["table"]).model_validate(with_filters(missing))
+    assert to_query(asked_for).filters == PropertyFilter(property="year", operator="IS_NULL", value=True)
+    with pytest.raises(ValidationError):
+        query_model(not_indexed, {}, ["table"]).model_validate(with_filters(missing))
+
+
+def test_a_least_count_is_asked_for_only_where_it_is_more_than_one():
+    model = aggregate_model(SCHEMA, {})
+    for written, least in ((1, None), (3, 3)):
+        metric = {"property": "title", "function": "TOP_OCCURRENCES", "min_occurrences": written}
+        reply = model.model_validate(
+            {"collection": "Films", "group_by": None, "metrics": [metric], "filters": [], "match": "all"}
+        )
+        assert to_aggregate(reply).metrics[0].min_occurrences == least
+
+
+def test_a_reply_can_say_that_nothing_can_answer():
+    models = [query_model(SCHEMA, {}, ["table"]), query_model(BARE, {}, ["table"])]
+    impossible = impossible_model(models)
+    one: TypeAdapter = TypeAdapter(any_of([*models, impossible]))
+    said = one.validate_python({"collection": "Bare", "impossible_reason": "It holds no prices."})
+    assert impossible_reason(said) == "It holds no prices."
+    assert impossible_reason(one.validate_python({"collection": "Bare", "limit": 3})) is None
+    with pytest.raises(ValidationError):
+        one.validate_python({"collection": "Other", "impossible_reason": "It is not there."})
+
+
+def test_searches_by_meaning_are_offered_where_there_are_vectors_for_them(asked):
+    def offered(*vectors):
+        return reply_schema(query_model(SCHEMA.model_copy(update={"vectors": vectors}), {}, ["table"]))[
+            "properties"
+        ]
+
+    assert "search_by" not in offered()
+    assert "search_by" not in offered(VectorConfig(dimensions=3))
+    assert set(offered(VectorConfig(vectorizer="x"))["search_by"]["enum"]) == {"words", "meaning", "both"}
+    assert "search_in" not in offered(VectorConfig(vectorizer="x"))
+    two = offered(VectorConfig(name="a", vectorizer="x"), VectorConfig(name="b", vectorizer="y"))
+    assert two["search_in"]["items"]["enum"] == ["a", "b"]
+
+
+def test_without_vectors_words_are_looked_for(asked):
+    reply = query_model(SCHEMA, {}, ["table"]).model_validate(with_filters([], search_words="space"))
+    assert to_query(reply).search == "keyword"
+    with_vectors = SCHEMA.model_copy(update={"vectors": (VectorConfig(vectorizer="x"),)})
+    for chosen, search in (("words", "keyword"), ("meaning", "vector"), ("both", "hybrid")):
+        reply = query_model(with_vectors, {}, ["table"]).model_validate(
+            with_filters([], search_words="space", search_by=chosen)
+        )
+        assert (to_query(reply).search, to_query(reply).text) == (search, "space")
+
+
+def with_filters(filters, **more):
+    """A filled-in query of films."""
+    return {
+        "collection": "Films",
+        "search_words": None,
+        "filters": filters,
+        "match": "all",
+        "sort_by": None,
+        "descending": False,
+        "limit": 5,
+        **more,
+    }
+
+
 def test_a_collection_of_objects_only_can_still_be_asked_for():
-    schema = CollectionSchema(name="Bare", properties=(Property(name="x", type="object"),))
-    assert set(query_model(schema, {}, ["table"]).model_fields) == {"collection", "limit"}
-    assert set(aggregate_model(schema, {}).model_fields) == {"collection"}
-    assert to_aggregate(aggregate_model(schema, {})(collection="Bare")).metrics == ()
+    assert set(query_model(BARE, {}, ["table"]).model_fields) == {"collection", "limit"}
+    assert set(aggregate_model(BARE, {}).model_fields) == {"collection"}
+    assert to_aggregate(aggregate_model(BARE, {})(collection="Bare")).metrics == ()
 
 
 def test_statistics_are_exact_and_need_no_model(asked):

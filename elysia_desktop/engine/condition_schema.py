@@ -1,0 +1,150 @@
+"""Conditions as a model writes them: each property with the operators, values and type it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+
+from elysia_desktop.core.requests import And, Filter, Or, PropertyFilter
+from elysia_desktop.core.schema import CollectionSchema, DataType, Property, Tokenization, operators_of
+from elysia_desktop.engine.signatures import any_of, one_of
+from elysia_desktop.stores.fitting import moment
+from elysia_desktop.stores.terms import terms
+
+MAX_FILTERS = 6
+_KNOWN_VALUES = 30
+
+
+class _Reply(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+def reply_model(name: str, fields: dict[str, Any]) -> type[BaseModel]:
+    """A part of a reply with these fields."""
+    return create_model(name, __base__=_Reply, **fields)
+
+
+def whole_text(text: str) -> str:
+    """A reply may spell half of a character, or none, as an escape; no store can look for one."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def condition_fields(schema: CollectionSchema, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a request that say which objects it is about; none where nothing can be compared."""
+    kinds = _filter_kinds(schema, metadata)
+    if not kinds:
+        return {}
+    return {
+        "filters": (
+            list[any_of(kinds)],
+            Field(
+                ..., max_length=MAX_FILTERS, description="only conditions that the question states; else []"
+            ),
+        ),
+        "match": (Literal["all", "any"], Field(..., description="whether all conditions must hold or any")),
+    }
+
+
+def filter_of(said: Mapping[str, Any]) -> Filter | None:
+    """The filter that the filled-in fields stand for."""
+    conditions = tuple(
+        PropertyFilter(
+            property=c.property,
+            operator=c.operator,
+            value=(c.value,) if c.operator in {"CONTAINS_ANY", "CONTAINS_ALL"} else c.value,
+        )
+        for c in said.get("filters") or ()
+    )
+    if len(conditions) < 2:
+        return conditions[0] if conditions else None
+    return Or(filters=conditions) if said.get("match") == "any" else And(filters=conditions)
+
+
+def _filter_kinds(schema: CollectionSchema, metadata: Mapping[str, Any]) -> list[type[BaseModel]]:
+    """One shape of condition per type; properties with known values get those as the only ones."""
+    known = {f["name"]: f for f in cast("list[dict[str, Any]]", metadata.get("fields") or [])}
+    plain: dict[tuple[DataType, Tokenization], list[str]] = {}
+    kinds: list[type[BaseModel]] = []
+    for prop in schema.properties:
+        if not prop.filterable or prop.type is DataType.OBJECT:
+            continue
+        values = _known_values(prop, known.get(prop.name, {}))
+        if values:
+            operators = ("CONTAINS_ANY",) if prop.type.is_list else ("=", "!=")
+            kinds.append(_condition(schema, len(kinds), [prop.name], operators, one_of(values)))
+        # Known values are offered first, but the question may name another: then nothing is to be found.
+        plain.setdefault((prop.type, prop.tokenization), []).append(prop.name)
+    for (data_type, tokenization), names in plain.items():
+        operators = tuple(o for o in operators_of(data_type) if o not in {"IS_NULL", "CONTAINS_ALL"})
+        if data_type.is_list:
+            operators = ("CONTAINS_ANY",)
+        kinds.append(_condition(schema, len(kinds), names, operators, _value_type(data_type, tokenization)))
+    nullable = [p.name for p in schema.properties if p.filterable and p.type is not DataType.OBJECT]
+    if nullable and schema.indexed.is_null:
+        kinds.append(_condition(schema, len(kinds), nullable, ("IS_NULL",), bool))
+    return kinds
+
+
+def _known_values(prop: Property, known: Mapping[str, Any]) -> list[str]:
+    groups = cast("list[dict[str, Any]]", known.get("groups") or [])
+    if prop.type.element is not DataType.TEXT or not 0 < len(groups) <= _KNOWN_VALUES:
+        return []
+    values = [str(group["value"]) for group in groups]
+    return [value for value in values if terms(value, prop.tokenization)]
+
+
+def _condition(
+    schema: CollectionSchema, number: int, names: Sequence[str], operators: Sequence[str], value: Any
+) -> type[BaseModel]:
+    return reply_model(
+        f"{schema.name}Condition{number}",
+        {"property": (one_of(names), ...), "operator": (one_of(operators), ...), "value": (value, ...)},
+    )
+
+
+def _value_type(data_type: DataType, tokenization: Tokenization) -> Any:
+    match data_type.element:
+        case DataType.INT:
+            return Annotated[int, AfterValidator(_within_64_bits)]
+        case DataType.FLOAT:
+            return Annotated[float, Field(allow_inf_nan=False)]
+        case DataType.BOOLEAN:
+            return bool
+        case DataType.DATE:
+            iso = Field(max_length=32, description="ISO 8601, such as 2024-05-31")
+            return Annotated[str, iso, AfterValidator(_a_moment)]
+        case _:
+            return _text(tokenization)
+
+
+def _a_moment(text: str) -> str:
+    try:
+        moment(text)
+    except ValueError:
+        raise ValueError(f"“{text}” is no date; write one as 2024-05-31") from None
+    return text
+
+
+def _within_64_bits(number: int) -> int:
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("the number is too large")
+    return number
+
+
+def _with_a_word(tokenization: Tokenization, text: str) -> str:
+    if not terms(text, tokenization):
+        raise ValueError(
+            f"there is no word in “{text}” to compare with; for a missing value, use IS_NULL or leave this out"
+        )
+    return text
+
+
+def _text(tokenization: Tokenization) -> Any:
+    """A text that can be compared with those of a property."""
+    bounds = Field(min_length=1, max_length=120)
+    return Annotated[
+        str, bounds, AfterValidator(whole_text), AfterValidator(partial(_with_a_word, tokenization))
+    ]
