@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from copy import deepcopy
@@ -13,6 +14,11 @@ from elysia_desktop.core.saved_json import Saved
 
 Metadata = dict[str, Any]
 """Name, length, summary, fields with statistics, display mappings, prompt suggestions."""
+
+_SMALL_CHANGE = 1_000
+"""A change of one object in so many leaves the statistics as they are."""
+_AT_ONCE = 8
+"""Collections whose metadata are read at the same time."""
 
 
 class MetadataStore(Protocol):
@@ -40,7 +46,7 @@ Statistics = Callable[[Any, str], Awaitable[Metadata]]
 
 
 class CollectionData:
-    """Caches metadata of the collections in use.
+    """Knows the metadata of the collections in use.
 
     `removed_collections` are those whose metadata could not be had, `incorrect_collections` those that do not
     exist; both are warned about and left out. `statistics` serves where there was no analysis.
@@ -59,6 +65,7 @@ class CollectionData:
         self.statistics = statistics
         self.removed_collections: list[str] = []
         self.incorrect_collections: list[str] = []
+        self._seen: dict[str, tuple[int | None, Metadata | None]] = {}
 
     async def set_collection_names(
         self,
@@ -66,31 +73,30 @@ class CollectionData:
         client_manager: ClientManager,
         statistics: Statistics | None = None,
     ) -> list[str]:
-        """Use these collections, reading metadata that is not cached yet; returns those that can be used."""
+        """Use these collections with what is known of them now; returns those that can be used.
+
+        What analysis wrote is read anew each time; the statistics are refreshed when the number of objects changed.
+        """
         statistics = statistics or self.statistics
         store = client_manager.store()
-        existing = {info.name for info in await store.collections()}
+        counts = {info.name: info.count for info in await store.collections()}
         collection_names = list(dict.fromkeys(collection_names))
-        self.incorrect_collections = [name for name in collection_names if name not in existing]
+        self.incorrect_collections = [name for name in collection_names if name not in counts]
         self.removed_collections = []
-        for name in (name for name in collection_names if name in existing and name not in self.metadata):
-            try:
-                metadata = await store.get_metadata(name)
-                if metadata is None and statistics is not None:
-                    metadata = await statistics(store, name)
-            except StoreError as error:
-                metadata = None
-                self._warn("The collection %s is left out, it could not be read: %s", name, error)
-            else:
-                if metadata is None:
-                    self._warn("The collection %s is left out, it was not analysed.", name)
+        present = [name for name in collection_names if name in counts]
+        some = asyncio.Semaphore(_AT_ONCE)
+
+        async def current(name: str) -> Metadata | None:
+            async with some:
+                return await self._current(store, name, counts[name], statistics)
+
+        known = await asyncio.gather(*map(current, present))
+        for name, metadata in zip(present, known, strict=True):
             if metadata is None:
                 self.removed_collections.append(name)
             else:
                 self.metadata[name] = metadata
-        self.collection_names = [
-            name for name in collection_names if name in self.metadata and name in existing
-        ]
+        self.collection_names = [name for name in present if name not in self.removed_collections]
         if self.incorrect_collections:
             self._warn("Left out, there are no such collections: %s", ", ".join(self.incorrect_collections))
         return list(self.collection_names)
@@ -153,8 +159,118 @@ class CollectionData:
         names = self.collection_names if collection_names is None else collection_names
         return [name for name in names if name in self.metadata]
 
+    async def _current(
+        self, store: MetadataStore, name: str, count: int, statistics: Statistics | None
+    ) -> Metadata | None:
+        """What is known of a collection now, None where that is nothing; what was known before serves in need."""
+        known = self.metadata.get(name)
+        try:
+            written = await store.get_metadata(name)
+            counted, before = self._seen.get(name) or _first(known)
+            if known is not None and before == written and _is_near(counted, count):
+                return _with_length(known, count)
+            found = written and _as_ours(written)
+            counted = _counted(found or {})
+            if statistics is not None and (found is None or not _is_near(counted, count)):
+                found, counted = _refreshed(found, await statistics(store, name)), count
+        except StoreError as error:
+            if known is None:
+                self._warn("The collection %s is left out, it could not be read: %s", name, error)
+            return known
+        if found is None:
+            self._warn("The collection %s is left out, it was not analysed.", name)
+            return None
+        self._seen[name] = counted, written
+        return _with_length(found, count)
+
     def _warn(self, message: str, *values: object) -> None:
         (self.logger or logging.getLogger(__name__)).warning(message, *values)
+
+
+def _first(known: Metadata | None) -> tuple[int | None, Metadata | None]:
+    """What is taken as seen for metadata that came from elsewhere: a collection of that size, without analysis."""
+    return _counted(known or {}), None
+
+
+def _counted(metadata: Metadata) -> int | None:
+    """How many objects there were, None where that was not told."""
+    length = metadata.get("length")
+    return None if length is None else int(length)
+
+
+def _is_near(counted: int | None, count: int) -> bool:
+    """Whether statistics of so many objects are still good; in a large collection a few more change nothing."""
+    return counted is None or abs(counted - count) <= count // _SMALL_CHANGE
+
+
+def _with_length(metadata: Metadata, count: int) -> Metadata:
+    return metadata if _counted(metadata) in {count, None} else {**metadata, "length": float(count)}
+
+
+def _as_ours(written: Metadata) -> Metadata:
+    """What analysis wrote, but as we write it where Elysia does not: fields mapped to "", a group of the rest."""
+    ours = dict(written)
+    if written.get("fields"):
+        fields: list[dict[str, Any]] = written["fields"]
+        ours["fields"] = [{**field, **_listed(field)} for field in fields]
+    if written.get("mappings"):
+        ours["mappings"] = _ordered(
+            written["mappings"], [field["name"] for field in written.get("fields") or ()]
+        )
+    return ours
+
+
+def _ordered(
+    mappings: Mapping[str, Mapping[str, str]], properties: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Mappings without empty fields, the table last and in the order of the properties, which Weaviate does not keep."""
+    place = {name: number for number, name in enumerate(properties)}
+    ordered = {
+        display: {shown: prop for shown, prop in mapping.items() if prop}
+        for display, mapping in sorted(mappings.items(), key=lambda item: item[0] == "table")
+    }
+    if "table" in ordered:
+        columns = sorted(ordered["table"].items(), key=lambda item: place.get(item[1], len(place)))
+        ordered["table"] = dict(columns)
+    return ordered
+
+
+def _listed(field: Mapping[str, Any]) -> dict[str, Any]:
+    groups: Sequence[Mapping[str, Any]] = field.get("groups") or ()
+    if not groups:
+        return {}
+    # Elysia writes a whole number's values as Weaviate tells them: “3.0”.
+    zero = ".0" if field.get("type") == "int" else ""
+    return {
+        "groups": [
+            {**group, "value": str(group["value"]).removesuffix(zero)}
+            for group in groups
+            if not _is_rest(group)
+        ]
+    }
+
+
+def _is_rest(group: Mapping[str, Any]) -> bool:
+    return str(group.get("value")).startswith("<undefined_group>")
+
+
+def _refreshed(written: Metadata | None, computed: Metadata) -> Metadata:
+    """What analysis wrote, with the statistics as they are now.
+
+    The lengths of texts and lists stay: these are computed from a part of the objects only.
+    """
+    if written is None:
+        return computed
+    before = {field["name"]: field for field in written.get("fields") or ()}
+    fields = [_refreshed_field(before.get(field["name"], {}), field) for field in computed["fields"]]
+    mappings: dict[str, Any] = {**(written.get("mappings") or {}), "table": computed["mappings"]["table"]}
+    return {**written, "length": computed["length"], "fields": fields, "mappings": mappings}
+
+
+def _refreshed_field(before: Mapping[str, Any], computed: Mapping[str, Any]) -> dict[str, Any]:
+    has_lengths = computed["type"] == "text" or str(computed["type"]).endswith("[]")
+    kept = ("description", "range", "mean") if has_lengths else ("description",)
+    return {**computed, **{key: before[key] for key in kept if before.get(key) is not None}}
 
 
 def _is_usable(metadata: Saved) -> bool:

@@ -9,7 +9,7 @@ from elysia_desktop.core.collection_data import Metadata
 from elysia_desktop.core.schema import CollectionSchema
 from elysia_desktop.engine.analysis.displays import DISPLAYS, TABLE, display_names
 from elysia_desktop.engine.analysis.mapping import Mappings, with_table
-from elysia_desktop.engine.analysis.request import AnalysisRefused, opened, refuse_unknown
+from elysia_desktop.engine.analysis.request import AnalysisRefused, count_of, opened
 from elysia_desktop.engine.blocking import run_blocking
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ async def delete_preprocessed_collection_async(
 ) -> None:
     """Forget what analysis wrote; the collection itself stays. Raises `ValueError` where there is nothing."""
     async with opened(client_manager) as store:
-        await refuse_unknown(store, collection_name)
+        await count_of(store, collection_name)
         if not await store.delete_metadata(collection_name):
             raise _not_analysed(collection_name)
 
@@ -109,7 +109,7 @@ def edit_preprocessed_collection(
 
 
 async def _written(store: Store, name: str) -> Metadata:
-    await refuse_unknown(store, name)
+    await count_of(store, name)
     metadata = await store.get_metadata(name)
     if metadata is None:
         raise _not_analysed(name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.engine.analysis.mapping import THRESHOLD
+from elysia_desktop.stores.base import is_internal
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
@@ -51,11 +52,13 @@ class Limits:
             )
 
 
-async def refuse_unknown(store: Store, name: str) -> None:
-    """Raise `AnalysisRefused` when there is no such collection, naming those there are."""
-    names = [info.name for info in await store.collections()]
-    if name not in names:
-        raise AnalysisRefused.unknown("collection", name, names)
+async def count_of(store: Store, name: str) -> int:
+    """The number of objects; raises `AnalysisRefused` when there is no such collection, naming those there are."""
+    counts = {info.name: info.count for info in await store.collections()}
+    if name not in counts:
+        own = [other for other in counts if not is_internal(other)]
+        raise AnalysisRefused.unknown("collection", name, own)
+    return counts[name]
 
 
 @asynccontextmanager

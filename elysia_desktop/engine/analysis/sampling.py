@@ -11,17 +11,22 @@ from elysia_desktop.stores.base import Store, StoredObject
 
 
 async def sample_within(
-    store: Store, name: str, tokens: int, least: int, most: int | None = None
+    store: Store,
+    name: str,
+    tokens: int,
+    least: int,
+    most: int | None = None,
+    some: Sequence[StoredObject] | None = None,
 ) -> list[StoredObject]:
-    """A uniform sample within `tokens`, but of at least `least` and at most `most` objects, as far as there are."""
-    most = MAX_LIMIT if most is None else most
-    sample = await store.sample(name, least)
-    spent = sum(map(size_of, sample))
-    number = min(most, least * tokens // max(spent, 1))
-    if len(sample) == least < number:
-        sample = await store.sample(name, number)
-        sample = sample[: max(least, _fitting(sample, tokens))]
-    return sample
+    """A uniform sample within `tokens`, but of at least `least` and at most `most` objects, as far as there are.
+
+    How large objects are is told by `some`, where they were drawn before.
+    """
+    some = await store.sample(name, least) if some is None else some
+    spent = sum(map(size_of, some))
+    number = max(least, len(some) * tokens // max(spent, 1))
+    sample = await store.sample(name, min(number, MAX_LIMIT if most is None else most))
+    return sample[: max(least, _fitting(sample, tokens))]
 
 
 def size_of(item: StoredObject) -> int:

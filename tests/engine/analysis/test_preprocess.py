@@ -1,53 +1,20 @@
 import asyncio
 import json
-from itertools import pairwise
 
 import pytest
+from engine.analysis.analysing import ABOUT, PRODUCT, Wrapped, analysed, analyst
 from engine.asking import Clients, prompts, settings_for
-from support.scripted_model import Fail, Json, Say, ScriptedModel, Stall
+from support.scripted_model import Fail, Say, ScriptedModel, Stall
 
-from elysia_desktop.core.errors import StoreUnreachable
+from elysia_desktop.core.collection_data import CollectionData
+from elysia_desktop.core.errors import StoreError, StoreUnreachable
 from elysia_desktop.core.schema import CollectionSchema, Property
 from elysia_desktop.core.settings import Settings
+from elysia_desktop.engine.analysis.editing import edit_preprocessed_collection_async
 from elysia_desktop.engine.analysis.preprocess import preprocess, preprocess_async
+from elysia_desktop.engine.analysis.statistics import statistics
 from elysia_desktop.engine.budget import LOCAL_BUDGET, estimate_tokens
 from elysia_desktop.stores.library import Library
-
-ABOUT = {"summary": "Things that a shop sells.", "questions": ["What is cheapest?", "Who makes most?"]}
-PRODUCT = {
-    "name": "label", "description": "text", "price": "price", "category": "kind", "rating": "stars",
-    "brand": "maker",
-}  # fmt: skip
-KEYS = {"type", "collection_name", "progress", "message", "error"}
-
-
-def analyst(about=ABOUT, displays=("product",), **mappings):
-    """What a model says to each of the questions of an analysis; a reply that is no dict is said as it is."""
-    mappings = {"product": PRODUCT, **mappings}
-
-    def reply(body):
-        system, user = (message["content"] for message in body["messages"])
-        if system.startswith("Describe"):
-            said = about
-        elif system.startswith("Choose"):
-            said = {"displays": list(displays)} if isinstance(displays, tuple) else displays
-        else:
-            said = mappings[user.rpartition("# The display\n- ")[2].partition(":")[0]]
-        return Json(said) if isinstance(said, dict) else said
-
-    return ScriptedModel(reply)
-
-
-async def analysed(clients, name="Shop", **options):
-    """Every update of an analysis, and the metadata afterwards."""
-    options.setdefault("settings", Settings())
-    updates = [update async for update in preprocess_async(name, clients, **options)]
-    assert all(update.keys() == KEYS and update["collection_name"] == name for update in updates)
-    assert [update["type"] for update in updates[:-1]] == ["update"] * (len(updates) - 1)
-    assert updates[-1]["type"] in {"completed", "error"}
-    assert all(0 <= a["progress"] <= b["progress"] <= 1 for a, b in pairwise(updates))
-    metadata = None if updates[-1]["type"] == "error" else await clients.store().get_metadata(name)
-    return updates, metadata
 
 
 async def test_a_model_writes_the_summary_the_displays_and_the_questions(shop):
@@ -70,6 +37,7 @@ async def test_a_model_writes_the_summary_the_displays_and_the_questions(shop):
         "maker",
         "kind",
         "stars",
+        "since",
     ]
 
 
@@ -180,6 +148,22 @@ async def test_no_display_that_fits_leaves_the_table(shop):
     assert len(model.requests) == 2
 
 
+async def test_a_conversation_can_be_shown_as_messages_too(shop):
+    names = ("content", "author", "timestamp", "conversation_id", "message_id")
+    mapping = {name: name for name in names}
+    with analyst(displays=("conversation",), conversation=mapping) as model:
+        _, metadata = await analysed(shop, "Chat", settings=settings_for(model))
+    assert metadata["mappings"] == {"conversation": mapping, "message": mapping, "table": mapping}
+
+
+@pytest.mark.parametrize("missing", ["conversation_id", "message_id"])
+async def test_a_conversation_needs_both_ids(shop, missing):
+    mapping = {name: name for name in ("content", "author", "timestamp", "conversation_id", "message_id")}
+    with analyst(displays=("conversation",), conversation={**mapping, missing: None}) as model:
+        _, metadata = await analysed(shop, "Chat", settings=settings_for(model))
+    assert list(metadata["mappings"]) == ["table"]
+
+
 async def test_a_bad_mapping_is_guessed_instead_and_the_error_is_told(shop):
     with analyst(product=Say("I would rather not.")) as model:
         updates, metadata = await analysed(shop, settings=settings_for(model))
@@ -226,15 +210,42 @@ async def test_a_reply_with_half_a_character_is_refused_in_words_that_can_be_sho
 
 
 async def test_an_analysed_collection_is_left_as_it_is_unless_forced(shop):
-    await analysed(shop)
     with analyst() as model:
-        updates, metadata = await analysed(shop, settings=settings_for(model))
+        settings = settings_for(model)
+        _, before = await analysed(shop, settings=settings)
+        updates, metadata = await analysed(shop, settings=settings)
         assert [update["type"] for update in updates] == ["completed"]
         assert updates[0]["progress"] == 1.0
-        assert metadata["guessed"] is True
-        assert not model.requests
+        assert metadata == before
+        assert len(model.requests) == 3
+    with analyst(about={**ABOUT, "summary": "Wares."}) as model:
         _, metadata = await analysed(shop, settings=settings_for(model), force=True)
+    assert metadata["summary"] == "Wares."
+
+
+async def test_an_analysis_without_a_model_is_kept_until_there_is_one(shop):
+    _, before = await analysed(shop)
+    updates, metadata = await analysed(shop)
+    assert [update["type"] for update in updates] == ["completed"]
+    assert metadata == before
+    with analyst() as model:
+        _, metadata = await analysed(shop, settings=settings_for(model))
     assert metadata["mappings"]["product"] == PRODUCT
+    assert metadata["summary"] == ABOUT["summary"]
+    assert "guessed" not in metadata
+
+
+async def test_what_a_person_wrote_into_a_guessed_analysis_stays_when_a_model_replaces_it(shop):
+    await analysed(shop)
+    described = [{"name": "price", "description": "In pounds"}]
+    await edit_preprocessed_collection_async("Shop", shop, summary="Mine.", fields=described)
+    with analyst() as model:
+        _, metadata = await analysed(shop, settings=settings_for(model))
+        assert metadata["summary"] == "Mine."
+        assert {f["name"]: f["description"] for f in metadata["fields"]}["price"] == "In pounds"
+        assert metadata["mappings"]["product"] == PRODUCT
+        _, metadata = await analysed(shop, settings=settings_for(model), force=True)
+    assert metadata["summary"] == ABOUT["summary"]
 
 
 async def test_an_empty_collection_is_analysed_without_asking(shop):
@@ -247,6 +258,27 @@ async def test_an_empty_collection_is_analysed_without_asking(shop):
     assert not model.requests
 
 
+async def test_several_are_analysed_one_after_the_other_and_a_failure_does_not_stop_the_next(shop):
+    names = ["Chat", "Shp", "Shop", "Chat"]
+    updates = [update async for update in preprocess_async(names, shop, settings=Settings())]
+    ends = [(u["collection_name"], u["type"]) for u in updates if u["type"] != "update"]
+    assert ends == [("Chat", "completed"), ("Shp", "error"), ("Shop", "completed")]
+    for name in ("Chat", "Shop"):
+        assert (await shop.store().get_metadata(name))["guessed"]
+
+
+async def test_the_blocking_form_analyses_the_others_before_it_tells_what_failed(shop):
+    class Flaky(Wrapped):
+        async def put_metadata(self, name, metadata):
+            if name == "Chat":
+                raise StoreUnreachable("The store went away.", "Look for it.")
+            await self.store.put_metadata(name, metadata)
+
+    with pytest.raises(StoreError, match=r"Chat: The store went away\. Look for it\."):
+        preprocess(["Chat", "Shop"], Clients(Flaky(shop.store())), settings=Settings())
+    assert (await shop.store().get_metadata("Shop"))["guessed"]
+
+
 async def test_an_unknown_collection_is_told_with_those_there_are(shop):
     updates, _ = await analysed(shop, "Shp")
     assert [update["type"] for update in updates] == ["error"]
@@ -255,13 +287,7 @@ async def test_an_unknown_collection_is_told_with_those_there_are(shop):
 
 
 async def test_a_store_that_goes_away_ends_in_an_error(shop):
-    class Gone:
-        def __init__(self, store):
-            self._store = store
-
-        def __getattr__(self, name):
-            return getattr(self._store, name)
-
+    class Gone(Wrapped):
         async def put_metadata(self, name, metadata):
             raise StoreUnreachable("The store went away.", "Look for it.")
 
@@ -296,7 +322,7 @@ async def test_an_analysis_closed_at_any_step_saves_nothing(shop):
     steps = len((await analysed(shop, "Chat"))[0])
     await shop.store().delete_metadata("Chat")
     for number in range(1, steps):
-        work = preprocess_async("Chat", shop, settings=Settings())
+        work = preprocess_async("Chat", shop, settings=Settings(), force=True)
         for _ in range(number):
             assert (await anext(work))["type"] == "update"
         await work.aclose()
@@ -356,3 +382,19 @@ async def test_the_metadata_is_json(shop):
     with analyst() as model:
         _, metadata = await analysed(shop, settings=settings_for(model))
     assert json.loads(json.dumps(metadata, allow_nan=False)) == metadata
+
+
+async def test_what_was_added_since_is_known_in_the_next_question_and_what_the_model_wrote_stays(shop):
+    with analyst() as model:
+        await analysed(shop, settings=settings_for(model))
+    known = CollectionData([], statistics=statistics)
+    await known.set_collection_names(["Shop"], shop)
+    await shop.store().insert("Shop", [{"label": "Crown", "kind": "jewel", "price": 9_000.0}])
+    await known.set_collection_names(["Shop"], shop)
+    metadata = known.metadata["Shop"]
+    fields = {field["name"]: field for field in metadata["fields"]}
+    assert metadata["length"] == 41.0
+    assert {"value": "jewel", "count": 1} in fields["kind"]["groups"]
+    assert fields["price"]["range"] == [0.5, 9_000.0]
+    assert metadata["summary"] == ABOUT["summary"]
+    assert metadata["mappings"]["product"] == PRODUCT

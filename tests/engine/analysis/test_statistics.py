@@ -7,13 +7,9 @@ from hypothesis import strategies as st
 
 from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.resources import resource
-from elysia_desktop.core.schema import CollectionSchema, DataType, Property, VectorConfig
-from elysia_desktop.engine.analysis.statistics import (
-    MAX_GROUPS,
-    exact_statistics,
-    listed_groups,
-    statistics,
-)
+from elysia_desktop.core.schema import CollectionSchema, DataType, IndexedProperties, Property, VectorConfig
+from elysia_desktop.engine.analysis.reading import LONGEST_GROUP, MAX_GROUPS, Reading, read_all
+from elysia_desktop.engine.analysis.statistics import listed_groups, statistics, statistics_of
 from elysia_desktop.services.sample import load_sample
 from elysia_desktop.stores.base import Aggregates, Group
 from elysia_desktop.stores.library import Library
@@ -35,9 +31,11 @@ async def library(tmp_path):
 
 
 async def exact(library, name):
-    """The metadata, and how many objects were told to be read on the way."""
-    *read, metadata = [found async for found in exact_statistics(library, name)]
-    return metadata, read
+    """The metadata from every object, and how many objects were told to be read on the way."""
+    schema = await library.schema(name)
+    reading = Reading(schema)
+    read = [count async for count in read_all(library, name, reading)]
+    return await statistics_of(library, schema, reading), read
 
 
 async def made(library, objects, properties=PROPERTIES):
@@ -126,6 +124,128 @@ async def test_the_table_is_the_only_display(library):
     assert metadata["prompts"] == []
 
 
+async def test_what_is_indexed_is_told_as_the_store_tells_it(library):
+    class Sparse:
+        """A store that does not index everything."""
+
+        def __init__(self, indexed):
+            self._indexed = indexed
+
+        def __getattr__(self, name):
+            return getattr(library, name)
+
+        async def schema(self, name):
+            return (await library.schema(name)).model_copy(update={"indexed": self._indexed})
+
+    await made(library, [])
+    for missing in ("is_null", "is_length", "is_timestamp"):
+        indexed = IndexedProperties(**{missing: False})
+        metadata = await statistics(Sparse(indexed), "Films")
+        assert metadata["index_properties"] == {
+            "isNullIndexed": indexed.is_null,
+            "isLengthIndexed": indexed.is_length,
+            "isTimestampIndexed": indexed.is_timestamp,
+        }
+
+
+async def test_numbers_and_dates_of_few_values_have_groups(library):
+    moments = ["2020-01-01T00:00:00Z", "2020-01-01T02:00:00+02:00", "2021-01-01T00:00:00Z", None]
+    fields = await made(
+        library, [{"rating": 2.5 * (n % 2), "premiere": date} for n, date in enumerate(moments)]
+    )
+    assert fields["rating"]["groups"] == [{"value": "0.0", "count": 2}, {"value": "2.5", "count": 2}]
+    assert fields["rating"]["range"] == [0.0, 2.5]
+    dates = [(datetime.fromisoformat(g["value"]), g["count"]) for g in fields["premiere"]["groups"]]
+    assert dates == [(datetime.fromisoformat(moments[0]), 2), (datetime.fromisoformat(moments[2]), 1)]
+
+
+async def test_what_the_store_does_not_index_it_is_not_asked_about(library):
+    class Strict:
+        """A store that computes only with what is indexed."""
+
+        def __getattr__(self, name):
+            return getattr(library, name)
+
+        async def aggregate(self, request):
+            assert request.group_by is None
+            assert {metric.property for metric in request.metrics} <= {"rating"}
+            return await library.aggregate(request)
+
+    kinds = {"year": "int", "rating": "float", "premiere": "date", "seen": "boolean", "title": "text"}
+    properties = tuple(
+        Property(name=name, type=kind, filterable=name == "rating") for name, kind in kinds.items()
+    )
+    await library.create(CollectionSchema(name="Films", properties=properties))
+    years = [-5, 3, 1]
+    await library.insert(
+        "Films",
+        [
+            {
+                "year": year,
+                "rating": 31.0 * year,
+                "premiere": f"2024-01-0{n + 1}T00:00:00+01:00",
+                "seen": True,
+            }
+            for n, year in enumerate(years)
+        ]
+        + [{"rating": float(n)} for n in range(60)],
+    )
+    metadata, _ = await exact(Strict(), "Films")
+    fields = {field["name"]: field for field in metadata["fields"]}
+    assert (fields["year"]["range"], fields["year"]["mean"]) == ([-5, 3], -1 / 3)
+    assert fields["rating"]["range"] == [-155.0, 93.0]
+    first, last = map(datetime.fromisoformat, fields["premiere"]["date_range"])
+    assert (first.isoformat(), last.isoformat()) == ("2023-12-31T23:00:00+00:00", "2024-01-02T23:00:00+00:00")
+    assert fields["premiere"]["range"] is fields["premiere"]["mean"] is fields["seen"]["groups"] is None
+
+
+async def test_a_property_that_the_store_cannot_compute_with_does_not_cost_the_others(library, caplog):
+    class Picky:
+        """A store that computes nothing with years and groups by no title."""
+
+        def __getattr__(self, name):
+            return getattr(library, name)
+
+        async def aggregate(self, request):
+            if request.group_by == "title" or "year" in {metric.property for metric in request.metrics}:
+                raise QueryRejected("Not with this one.")
+            return await library.aggregate(request)
+
+    await made(library, [{"title": "Alien", "year": 1979, "rating": 8.5, "seen": True}])
+    metadata, _ = await exact(Picky(), "Films")
+    fields = {field["name"]: field for field in metadata["fields"]}
+    assert metadata["length"] == 1.0
+    assert fields["rating"]["range"] == [8.5, 8.5]
+    assert fields["seen"]["groups"] == [{"value": "true", "count": 1}]
+    assert fields["year"]["range"] is fields["title"]["groups"] is None
+    assert "nothing is known of year" in caplog.text
+    assert "values of title are not known" in caplog.text
+
+
+async def test_long_texts_are_not_listed_as_values(library):
+    fields = await made(library, [{"title": "x" * LONGEST_GROUP}])
+    assert len(fields["title"]["groups"]) == 1
+    await library.insert("Films", [{"title": "y" * (LONGEST_GROUP + 1)}])
+    fields = (await exact(library, "Films"))[0]["fields"]
+    assert next(field for field in fields if field["name"] == "title")["groups"] is None
+
+
+async def test_what_has_many_values_is_not_grouped_by(library):
+    asked = []
+
+    class Watched:
+        def __getattr__(self, name):
+            return getattr(library, name)
+
+        async def aggregate(self, request):
+            asked.append(request.group_by)
+            return await library.aggregate(request)
+
+    await made(library, [{"title": f"t {n}", "year": n % 30, "rating": n * 1.0} for n in range(100)])
+    await exact(Watched(), "Films")
+    assert asked == [None, "year", "seen", "premiere", "tags"]
+
+
 async def test_a_single_vector_is_the_vectorizer_and_several_are_named(library):
     def schema(name, *vectors):
         return CollectionSchema(name=name, properties=PROPERTIES, vectors=vectors)
@@ -169,9 +289,14 @@ def test_groups_are_listed_when_they_are_few_and_cover_half(drawn):
         assert counts == sorted(counts, reverse=True)
 
 
-def test_the_members_of_lists_do_not_make_up_for_objects_without_any():
-    groups = (Group(None, 70), Group("space", 30), Group("horror", 30))
-    assert listed_groups(Aggregates(100, (), groups, 0.0), DataType.TEXTS, 100) is None
+async def test_the_members_of_lists_do_not_make_up_for_objects_without_any(library):
+    several = [{"tags": ["space", "horror"]}] * 3
+    fields = await made(library, [*several, *[{"tags": []}] * 2, *[{}] * 2])
+    assert fields["tags"]["groups"] is None
+    await library.insert("Films", several[:1])
+    metadata, _ = await exact(library, "Films")
+    groups = next(field for field in metadata["fields"] if field["name"] == "tags")["groups"]
+    assert groups == [{"value": "horror", "count": 4}, {"value": "space", "count": 4}]
 
 
 def test_truths_are_written_as_json_writes_them():
