@@ -156,10 +156,14 @@ class Result(Return):
             return None
         payload: dict[str, Any] = {
             "type": self.payload_type,
-            "objects": self.to_json(mapping=True),
+            "objects": self.shown(),
             "metadata": jsonable(self.metadata, path="metadata"),
         }
         return envelope(self.frontend_type, payload, user_id, conversation_id, query_id)
+
+    def shown(self) -> list[dict[str, Any]]:
+        """What the person is shown: the objects, JSON-ready, under the display's field names."""
+        return self.to_json(mapping=True)
 
     def format_llm_message(self) -> str:
         """`llm_message` with its placeholders filled in; unknown ones and other braces stay as they stand.

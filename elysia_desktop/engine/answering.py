@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import logging
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from pydantic import Field, create_model
+from pydantic import BeforeValidator, Field, create_model
 
 from elysia_desktop.core.environment import Entry, Environment
 from elysia_desktop.core.objects import Text
@@ -18,6 +20,7 @@ from elysia_desktop.engine.budget import (
     Sheet,
     budget_for,
     clipped,
+    compact,
     compose,
     estimate_tokens,
 )
@@ -32,7 +35,12 @@ if TYPE_CHECKING:
     from elysia_desktop.core.tree_data import TreeData
     from elysia_desktop.engine.lm import Model
 
+logger = logging.getLogger(__name__)
+
 MAX_CITED = 40
+MOST_REFS = 8
+"""Objects that one segment of an answer cites."""
+_DIGITS = re.compile(r"\d{1,9}")
 _SEGMENTS = 12
 _MORE = 16
 """Tokens kept for the line that says that there is more."""
@@ -50,6 +58,17 @@ class Numbered:
         """The reference ids that these numbers stand for; numbers of nothing are left out."""
         cited = [self.ref_ids[n - 1] for n in numbers if 0 < n <= len(self.ref_ids)]
         return list(dict.fromkeys(cited))
+
+    def known(self, numbers: Any) -> Any:
+        """Of the numbers that a model cites those that stand for an object, as whole numbers, each once."""
+        if not isinstance(numbers, list):
+            return numbers
+        cited = cast("list[Any]", numbers)
+        read = [int(digits[0]) if (digits := _DIGITS.search(str(each))) else 0 for each in cited]
+        kept = [number for number in dict.fromkeys(read) if 0 < number <= len(self.ref_ids)]
+        if len(kept) < len(set(read)):
+            logger.info("Dropped citations of objects that do not exist: %s", sorted({*read} - {*kept}))
+        return kept[:MOST_REFS]
 
 
 def numbered(environment: Environment, tokens: int) -> Numbered:
@@ -75,21 +94,25 @@ def numbered(environment: Environment, tokens: int) -> Numbered:
 
 def _head(tool: str, name: str, entry: Entry, shown: int) -> str:
     """What the numbered objects below are, and how many there are in all."""
+    name = compact(name, 80)
     total = entry["metadata"].get("total")
     if isinstance(total, int) and total > shown:
         return f"{tool} of {name}: {total:,} objects match, the first {shown:,} of them:"
     return f"{tool} of {name}:" if tool == "aggregate" else f"{tool} of {name}: {shown:,} objects match:"
 
 
-async def write(
+async def written(
     purpose: str,
     declared: Signature,
     inputs: Mapping[str, str],
     model: Model,
-    message_id: str,
-    finished: list[Prediction],
+    answer: Text,
+    fill: Callable[[Any], None],
 ) -> AsyncGenerator[Return, None]:
-    """Yield the answer's deltas as the model writes it, then what it took; the prediction is put in `finished`."""
+    """Yield the answer's deltas as the model writes it, what it took, and the answer, which `fill` takes from the reply.
+
+    One without words is not yielded.
+    """
 
     async def work(on_delta: Any) -> Prediction:
         picker = TextPicker(on_delta)
@@ -100,9 +123,11 @@ async def write(
     writing = Writing(work)
     async with aclosing(aiter(writing)) as deltas:
         async for delta in deltas:
-            yield TextDelta(message_id, delta)
-    finished.append(writing.result)
+            yield TextDelta(answer.message_id, delta)
     yield used(purpose, writing.result.spent)
+    fill(writing.result.reply)
+    if answer.text.strip():
+        yield answer
 
 
 def answer_inputs(tree_data: TreeData, model: Model, instructions: str) -> tuple[dict[str, str], Numbered]:
@@ -127,13 +152,14 @@ def answer_inputs(tree_data: TreeData, model: Model, instructions: str) -> tuple
 
 
 def cited_signature(instructions: str, shown: Numbered) -> Signature:
-    """Title and segments of text, each with the numbers of the objects it rests on."""
+    """Title and segments of text, each with the numbers of the objects it rests on; what is no such number is dropped."""
     number = one_of(range(1, len(shown.ref_ids) + 1)) if shown.ref_ids else int
-    refs: Any = list[number]  # pyright: ignore[reportInvalidTypeForm, reportUnknownVariableType]
+    listed: Any = list[number]  # pyright: ignore[reportInvalidTypeForm, reportUnknownVariableType]
+    refs: Any = Annotated[listed, BeforeValidator(shown.known)]
     segment = create_model(
         "Segment",
         text=(str, Field(..., max_length=900, description="one or two sentences, Markdown allowed")),
-        refs=(refs, Field(..., max_length=8, description="numbers of the objects that support it")),
+        refs=(refs, Field(..., max_length=MOST_REFS, description="numbers of the objects that support it")),
     )
     outputs = {
         "title": Output(str, "a few words", max_length=80),

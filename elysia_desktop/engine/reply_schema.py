@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
 _DROPPED = {"title", "default", "description", "discriminator"}
+_BREAKS = re.compile("[\x7f-\x9f\u2028\u2029]")
+"""Line breaks and signs that are not seen, which JSON may hold as they are."""
 _told: WeakKeyDictionary[type[BaseModel], str] = WeakKeyDictionary()
 """What has been told of models that are still in use."""
 
@@ -97,4 +100,4 @@ def _one_type(part: dict[str, Any], definitions: dict[str, Any], indent: int) ->
 
 
 def _literal(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _BREAKS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))

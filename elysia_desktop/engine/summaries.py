@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from elysia_desktop.core.environment import Entry, Environment
-from elysia_desktop.core.errors import ElysiaError
+from elysia_desktop.core.errors import ConfigurationError, ElysiaError, ModelRefused, ModelUnreachable
 from elysia_desktop.engine.budget import (
     LEAST_QUESTION,
     Part,
@@ -34,6 +34,8 @@ BATCH = 5
 AT_ONCE = 4
 MOST = 100
 """Objects of one result that get a summary."""
+_OF_NO_OBJECT = (ConfigurationError, ModelRefused, ModelUnreachable)
+"""What goes wrong whatever is asked."""
 _LENGTH = 300
 _INSTRUCTIONS = """\
 Write one summary of each numbered object, in their order: one or two sentences that say what it is and what of it \
@@ -79,31 +81,50 @@ def settle(environment: Environment, entry: Entry, summaries: Mapping[str, str])
 async def summarise(
     objects: Sequence[Mapping[str, Any]], question: str, settings: Settings, model: Model
 ) -> Summarised:
-    """Write a summary of each object, in batches side by side; a batch that fails is noted, the others go on."""
+    """Write a summary of each object, in batches side by side.
+
+    What a model cannot do with a batch it is asked to do with each object of it, so that one that it refuses, or
+    stumbles over, takes no other along.
+    """
     made = Summarised()
     turns = asyncio.Semaphore(AT_ONCE)
     budget = budget_for(model.choice, settings.prompt_token_budget, settings.max_output_tokens)
 
     async def write(batch: Sequence[Mapping[str, Any]]) -> None:
         async with turns:
-            try:
-                declared = _signature(len(batch))
-                inputs = _inputs(batch, question, budget - estimate_tokens(system_message(declared)))
-                prediction = await predict(model, declared, inputs, purpose="summaries")
-            except PredictionFailed as error:
-                made.spent.append(error.spent)
-                made.errors.append(error)
-            except ElysiaError as error:
-                made.errors.append(error)
-            else:
-                made.spent.append(prediction.spent)
-                ids = (str(item["_REF_ID"]) for item in batch)
-                made.summaries |= dict(zip(ids, prediction.reply.summaries, strict=True))
+            if not made.summaries and len(made.errors) >= BATCH:
+                return  # nothing goes through at all
+            error = await _written(batch, question, budget, model, made)
+        if error is None:
+            return
+        if len(batch) == 1 or isinstance(error, _OF_NO_OBJECT):
+            made.errors.append(error)
+            return
+        for item in batch:
+            group.create_task(write([item]), name="summaries")
 
     async with asyncio.TaskGroup() as group:
         for start in range(0, min(len(objects), MOST), BATCH):
             group.create_task(write(objects[start : min(start + BATCH, MOST)]), name="summaries")
     return made
+
+
+async def _written(
+    batch: Sequence[Mapping[str, Any]], question: str, budget: int, model: Model, made: Summarised
+) -> ElysiaError | None:
+    """Add the summaries of a batch, or say what went wrong."""
+    declared = _signature(len(batch))
+    inputs = _inputs(batch, question, budget - estimate_tokens(system_message(declared)))
+    try:
+        prediction = await predict(model, declared, inputs, purpose="summaries")
+    except ElysiaError as error:
+        if isinstance(error, PredictionFailed):
+            made.spent.append(error.spent)
+        return error
+    made.spent.append(prediction.spent)
+    ids = (str(item["_REF_ID"]) for item in batch)
+    made.summaries |= dict(zip(ids, prediction.reply.summaries, strict=True))
+    return None
 
 
 def _signature(number: int) -> Signature:

@@ -112,12 +112,14 @@ async def saved_trees(store: Store, collection_name: str, user_id: str) -> dict[
 async def _all(
     store: Store, collection_name: str, user_id: str, properties: tuple[str, ...]
 ) -> AsyncIterator[StoredObject]:
-    """Without the trees themselves, which may be large."""
+    """Without the trees themselves, which may be large; those of others may be among them."""
+    # In a collection of Elysia's ids are compared by their words, and one may have none.
+    has_words = any(letter.isalnum() for letter in user_id)
     offset = 0
     while True:
         request = QueryRequest(
             collection=collection_name,
-            filters=PropertyFilter(property="user_id", operator="=", value=user_id),
+            filters=PropertyFilter(property="user_id", operator="=", value=user_id) if has_words else None,
             properties=properties,
             limit=_PAGE,
             offset=offset,
@@ -153,8 +155,8 @@ async def _create(store: Store, collection_name: str) -> set[str]:
         name=collection_name,
         description="Saved conversations.",
         properties=(
-            Property(name="user_id", type=DataType.TEXT),
-            Property(name="conversation_id", type=DataType.TEXT),
+            Property(name="user_id", type=DataType.TEXT, tokenization="field"),
+            Property(name="conversation_id", type=DataType.TEXT, tokenization="field"),
             Property(name="tree", type=DataType.TEXT, filterable=False, searchable=False),
             Property(name="title", type=DataType.TEXT),
             Property(name=_SAVED_AT, type=DataType.DATE),

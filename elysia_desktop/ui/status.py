@@ -10,6 +10,8 @@ from typing_extensions import override
 
 from elysia_desktop.ui.theme import tokens_of
 
+_DOT_PX = 10
+
 
 class StatusBar(QStatusBar):
     """Left: data and models; right: activity and the session's tokens."""
@@ -75,7 +77,8 @@ class StatusBar(QStatusBar):
         text, ready = self._said_of_data
         tokens = tokens_of(self)
         colour = tokens.accent if ready else tokens.warn
-        self._data.setText(f'<span style="color: {colour}">●</span> {escape(text)}')
+        self._data.setText(f'<span style="color: {colour}; font-size: {_DOT_PX}px">●</span> {escape(text)}')
+        self._data.setAccessibleName(text)
 
     def _show_session(self) -> None:
         number = QLocale().toString

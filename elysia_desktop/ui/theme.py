@@ -162,6 +162,7 @@ QFrame[look="header"] {{ background: {t.side}; border: none; border-top: 1px sol
 QFrame[look="bar"] {{ background: {t.panel}; border: none; border-bottom: 1px solid {t.line}; }}
 QFrame[look="foot"] {{ background: {t.panel}; border: none; border-top: 1px solid {t.line}; }}
 QFrame[look="rule"] {{ background: {t.line}; border: none; }}
+QFrame[look="mark"] {{ background: {t.accent}; border: none; border-radius: 1px; }}
 QFrame[look="prompt"] {{ background: {t.prompt_ground}; border: none; border-radius: {RADIUS_CARD}px; }}
 QFrame[look="step"] {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: {RADIUS_CONTROL}px; }}
 QFrame[look="warning"] {{ background: {t.panel}; border: 1px solid {t.warn}; border-radius: {RADIUS_CONTROL}px; }}
@@ -206,12 +207,14 @@ QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {t.panel}; color: {t.text};
     border: 1px solid {t.line}; border-radius: {RADIUS_CONTROL}px; padding: 6px 8px; selection-background-color: {t.selection};
-    selection-color: {t.text}; }}
+    selection-color: {t.text}; placeholder-text-color: {t.mute}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
     border: 1px solid {t.accent}; }}
 QLineEdit[look="field"], QComboBox[look="field"], QSpinBox[look="field"], QDoubleSpinBox[look="field"], QPlainTextEdit[look="field"] {{ background: {t.bg}; }}
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"], QPlainTextEdit[invalid="true"] {{ border: 1px solid {t.error}; }}
 QPlainTextEdit[look="bare"], QTextBrowser[look="bare"] {{ background: transparent; border: none; padding: 0; }}
+QPlainTextEdit[look="code"] {{ background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0; }}
+QPlainTextEdit[look="code"]:focus {{ border: 1px solid {t.accent}; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line};
     selection-background-color: {t.selection}; selection-color: {t.text}; outline: none; }}
 
@@ -236,6 +239,7 @@ QTabBar::tab:focus {{ color: {t.accent}; }}
 QDockWidget {{ background: {t.panel}; }}
 
 QScrollArea {{ border: none; background: transparent; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle {{ background: {t.line}; border-radius: 4px; min-height: 28px; min-width: 28px; margin: 1px; }}

@@ -1,3 +1,4 @@
+import json
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -68,3 +69,16 @@ def test_the_schema_is_told_in_a_few_words():
 @pytest.mark.parametrize("name", list(Whole.model_fields))
 def test_every_field_is_told(name):
     assert f"  {name}: " in described(Whole)
+
+
+def test_a_value_never_breaks_the_line_that_offers_it():
+    values = ("a\u2028b", "c\x85d", "e\u2029f", "é\ng")
+
+    class Odd(BaseModel):
+        one: Literal[values]
+
+    told = described(Odd)
+    assert len(told.splitlines()) == 3
+    (line,) = [line for line in told.splitlines() if "one:" in line]
+    assert tuple(json.loads(each) for each in line.split(": ", 1)[1].split("|")) == values
+    assert "é" in line

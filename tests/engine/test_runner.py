@@ -579,19 +579,19 @@ async def test_a_question_is_searched_and_answered_with_citations_that_exist(cli
     assert "".join(d["delta"] for d in deltas) == "Solaris and Alien. None."
 
 
-async def test_a_citation_of_nothing_is_asked_for_again(clients):
+async def test_a_citation_of_nothing_is_dropped(clients, caplog):
     replies = [
         decision("query", collection_names=[]),
         written(films_query()),
         decision("cited_summarize", end=True),
-        cited(("All.", [99])),
-        cited(("All.", [1])),
+        cited(("All.", [99, "[1]", 1]), ("None.", [0])),
     ]
-    with ScriptedModel(replies) as model:
+    with ScriptedModel(replies) as model, caplog.at_level("INFO"):
         tree = tree_for(model, preset="default")
         payloads = await told(tree, "Films?", clients)
+    assert "Dropped citations of objects that do not exist: [99]" in caplog.text
     text = [p for p in payloads if p["type"] == "text"][-1]
-    assert text["payload"]["objects"][0]["ref_ids"] == ["query_Films_1_0"]
+    assert [item["ref_ids"] for item in text["payload"]["objects"]] == [["query_Films_1_0"], []]
 
 
 async def test_what_stands_in_objects_changes_nothing_structural(clients):

@@ -71,14 +71,27 @@ async def test_batches_are_written_side_by_side_but_not_all_at_once():
     assert most[0] == AT_ONCE
 
 
-async def test_a_batch_that_fails_leaves_the_others():
+async def test_an_object_that_is_refused_takes_no_other_along():
     def script(body):
-        return Fail(400, "Not these.") if "thing 7" in body["messages"][1]["content"] else summaries_of(body)
+        return Fail(400, "Not this.") if "thing 7" in body["messages"][1]["content"] else summaries_of(body)
 
-    made, _ = await made_by(script, things(12))
-    assert set(made.summaries) == {f"query_Things_1_{at}" for at in (*range(5), 10, 11)}
+    made, server = await made_by(script, things(12))
+    assert set(made.summaries) == {f"query_Things_1_{at}" for at in range(12) if at != 7}
     (error,) = made.errors
-    assert "Not these." in error.sentence
+    assert "Not this." in error.sentence
+    assert len(server.requests) == 3 + BATCH
+
+
+async def test_what_concerns_no_object_is_not_tried_with_each_of_them():
+    made, server = await made_by(lambda _: Fail(401, "Wrong key."), things(3 * BATCH))
+    assert (made.summaries, len(made.errors)) == ({}, 3)
+    assert len(server.requests) == 3
+
+
+async def test_where_nothing_goes_through_not_every_object_is_tried():
+    made, server = await made_by(lambda _: Fail(400, "Nothing."), things(MOST))
+    assert made.summaries == {}
+    assert len(server.requests) < MOST
 
 
 async def test_another_number_of_summaries_is_sent_back():
@@ -89,10 +102,10 @@ async def test_another_number_of_summaries_is_sent_back():
 
 
 async def test_what_a_model_never_gets_right_is_counted_as_spent():
-    made, _ = await made_by([Json({})] * 3, things(2))
+    made, _ = await made_by([Json({})] * 9, things(2))
     assert made.summaries == {}
-    assert [spent.attempts for spent in made.spent] == [3]
-    assert len(made.errors) == 1
+    assert [spent.attempts for spent in made.spent] == [3, 3, 3]
+    assert len(made.errors) == 2
 
 
 async def test_objects_beyond_the_limit_are_left():

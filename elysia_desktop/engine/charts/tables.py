@@ -16,7 +16,9 @@ from elysia_desktop.engine.stored_objects import objects_of
 
 ColumnKind = Literal["number", "date", "text"]
 
-_HIDDEN = {"_REF_ID", "uuid", "collection_name", "object_info", "_score", "ELYSIA_SUMMARY"}
+_HIDDEN = {
+    "_REF_ID", "uuid", "collection_name", "object_info", "_score", "ELYSIA_SUMMARY", "chunk_spans", "fullDocument"
+}  # fmt: skip
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?")
 _LONGEST_NAME = 40
 _LABEL_LENGTH = 120

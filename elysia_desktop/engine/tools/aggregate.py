@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from elysia_desktop.core.errors import QueryRejected
+from elysia_desktop.core.errors import StoreError
 from elysia_desktop.core.objects import Retrieval
-from elysia_desktop.core.payloads import Error, ModelUsed
+from elysia_desktop.core.payloads import Return
 from elysia_desktop.core.requests import AggregateRequest, shown
 from elysia_desktop.core.schema import CollectionSchema
 from elysia_desktop.engine.context import aggregation_text
+from elysia_desktop.engine.request_code import code_of
 from elysia_desktop.engine.request_schema import aggregate_model, to_aggregate
-from elysia_desktop.engine.requesting import CollectionTool, ask_for_requests, refused_as_repeated
+from elysia_desktop.engine.requesting import (
+    MAX_REQUESTS,
+    CollectionTool,
+    ask_for_requests,
+    readable_schemas,
+    refused,
+    refused_as_repeated,
+)
+from elysia_desktop.engine.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
     from elysia_desktop.core.tree_data import TreeData
     from elysia_desktop.engine.lm import Model
-    from elysia_desktop.stores.base import Aggregates, MetricValue
+    from elysia_desktop.stores.base import Aggregates, MetricValue, Store
 
 _INSTRUCTIONS = """\
 Write the aggregations that compute what the question asks, one per collection that is needed.
@@ -33,7 +43,11 @@ class Aggregation(Retrieval):
         """The request and every number."""
         asked = self.metadata.get("query_output")
         told = "; ".join(aggregation_text(item) for item in self.objects)
-        return f"Aggregated “{self.metadata.get('collection_name', self.name)}” with {asked}: {told}"
+        nothing = not any(item.get("num_items") for item in self.objects)
+        judge = (
+            " Judge this request: try another one if it can be improved, otherwise say so." if nothing else ""
+        )
+        return f"Aggregated “{self.metadata.get('collection_name', self.name)}” with {asked}: {told}.{judge}"
 
 
 class Aggregate(CollectionTool):
@@ -54,29 +68,47 @@ class Aggregate(CollectionTool):
         complex_lm: Model,
         client_manager: ClientManager,
         **kwargs: Any,
-    ) -> AsyncGenerator[Aggregation | Error | ModelUsed, None]:
-        """Ask the complex model for requests, run them, yield the numbers."""
+    ) -> AsyncGenerator[Return, None]:
+        """Ask the complex model for requests, run them at the same time, yield the numbers."""
         store = client_manager.store()
         names = inputs.get("collection_names") or tree_data.collection_names
         metadata = tree_data.output_collection_metadata(names)
-        schemas: dict[str, CollectionSchema] = {name: await store.schema(name) for name in metadata}
-        models = {name: aggregate_model(schemas[name], metadata[name]) for name in metadata}
+        schemas, failures = await readable_schemas(store, metadata)
+        for failure in failures:
+            yield failure
+        if not schemas:
+            return
+        models = {name: aggregate_model(schema, metadata[name]) for name, schema in schemas.items()}
         written = await ask_for_requests(self.name, _INSTRUCTIONS, models, tree_data, complex_lm)
-        yield written.used
-        for reply in written.replies:
-            request = to_aggregate(reply)
+        for remark in written.remarks:
+            yield remark
+        requests: list[AggregateRequest] = []
+        for request in dict.fromkeys(map(to_aggregate, written.replies)):
             repeated = refused_as_repeated(self, request, tree_data)
             if repeated is not None:
                 yield repeated
-                continue
-            try:
-                found = await store.aggregate(request)
-            except QueryRejected as error:
-                yield Error(
-                    feedback=error.sentence, error_message=json.dumps(shown(request), ensure_ascii=False)
-                )
-                continue
-            yield aggregation(request, found, schemas[request.collection])
+            else:
+                requests.append(request)
+        works = [
+            partial(_aggregated, client_manager, request, schemas[request.collection], tree_data)
+            for request in requests
+        ]
+        async with aclosing(side_by_side(works, MAX_REQUESTS, "aggregations")) as results:
+            async for result in results:
+                yield result
+
+
+async def _aggregated(
+    clients: ClientManager, request: AggregateRequest, schema: CollectionSchema, tree_data: TreeData
+) -> Return:
+    """The numbers, or what went wrong; another collection's failure is not felt here."""
+    store: Store = clients.store()
+    try:
+        found = aggregation(request, await store.aggregate(request), schema)
+    except StoreError as error:
+        return refused(error, request)
+    found.metadata["code"] = code_of(request, schema, clients, tree_data)
+    return found
 
 
 def aggregation(request: AggregateRequest, found: Aggregates, schema: CollectionSchema) -> Aggregation:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.payloads import Return
-from elysia_desktop.engine.answering import TextWithCitations, answer_inputs, cited_signature, write
-from elysia_desktop.engine.predict import Prediction
+from elysia_desktop.engine.answering import TextWithCitations, answer_inputs, cited_signature, written
 from elysia_desktop.engine.tool import Tool
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
     from elysia_desktop.core.tree_data import TreeData
     from elysia_desktop.engine.lm import Model
-
-logger = logging.getLogger(__name__)
 
 _INSTRUCTIONS = """\
 Answer the person's question from the numbered objects that were found, and from nothing else. {style}
@@ -51,21 +47,19 @@ class CitedSummarize(Tool):
         **kwargs: Any,
     ) -> AsyncGenerator[Return, None]:
         """Stream the answer, then yield it with its citations checked."""
+        environment = tree_data.environment
         instructions = _INSTRUCTIONS.format(style=tree_data.atlas.style)
         prompt, shown = answer_inputs(tree_data, complex_lm, instructions)
         answer = TextWithCitations([])
-        finished: list[Prediction] = []
+
+        def fill(reply: Any) -> None:
+            answer.metadata["title"] = reply.title
+            for segment in reply.answer:
+                # a tool may have taken objects out while the answer was written
+                cited = [each for each in shown.ids_of(segment.refs) if environment.object(each) is not None]
+                answer.objects.append({"text": segment.text, "ref_ids": cited})
+
         signature = cited_signature(instructions, shown)
-        async with aclosing(
-            write(self.name, signature, prompt, complex_lm, answer.message_id, finished)
-        ) as items:
+        async with aclosing(written(self.name, signature, prompt, complex_lm, answer, fill)) as items:
             async for item in items:
                 yield item
-        reply = finished[0].reply
-        for segment in reply.answer:
-            cited = shown.ids_of(segment.refs)
-            if len(cited) < len(set(segment.refs)):
-                logger.info("Dropped citations of objects that do not exist.")
-            answer.objects.append({"text": segment.text, "ref_ids": cited})
-        answer.metadata["title"] = reply.title
-        yield answer

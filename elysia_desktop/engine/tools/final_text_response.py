@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.objects import Response
 from elysia_desktop.core.payloads import Return
-from elysia_desktop.engine.answering import answer_inputs, plain_signature, write
-from elysia_desktop.engine.predict import Prediction
+from elysia_desktop.engine.answering import answer_inputs, plain_signature, written
 from elysia_desktop.engine.tool import Tool
+from elysia_desktop.engine.tools.query_postprocessing import summaries_wanted
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
@@ -41,17 +41,18 @@ class FinalTextResponse(Tool):
         client_manager: ClientManager,
         **kwargs: Any,
     ) -> AsyncGenerator[Return, None]:
-        """Stream the answer, then yield it."""
+        """Write the summaries that were asked for, stream the answer, then yield it."""
+        async with aclosing(summaries_wanted(tree_data, base_lm)) as items:
+            async for item in items:
+                yield item
         instructions = _INSTRUCTIONS.format(style=tree_data.atlas.style)
         prompt, _ = answer_inputs(tree_data, complex_lm, instructions)
         answer = Response("")
-        finished: list[Prediction] = []
+
+        def fill(reply: Any) -> None:
+            answer.objects = [{"text": reply.text}]
+
         signature = plain_signature(instructions)
-        async with aclosing(
-            write(self.name, signature, prompt, complex_lm, answer.message_id, finished)
-        ) as items:
+        async with aclosing(written(self.name, signature, prompt, complex_lm, answer, fill)) as items:
             async for item in items:
                 yield item
-        answer.objects = [{"text": finished[0].reply.text}]
-        if answer.text.strip():
-            yield answer

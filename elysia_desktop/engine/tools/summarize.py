@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.objects import Text
 from elysia_desktop.core.payloads import Return
-from elysia_desktop.engine.answering import answer_inputs, write
-from elysia_desktop.engine.predict import Prediction
+from elysia_desktop.engine.answering import answer_inputs, written
 from elysia_desktop.engine.signatures import Output, signature
 from elysia_desktop.engine.tool import Tool
 
@@ -63,13 +62,11 @@ class Summarizer(Tool):
         }
         declared = signature("Summary", instructions, tuple(prompt), outputs)
         answer = TextWithTitle("")
-        finished: list[Prediction] = []
-        async with aclosing(
-            write(self.name, declared, prompt, complex_lm, answer.message_id, finished)
-        ) as items:
+
+        def fill(reply: Any) -> None:
+            answer.metadata["title"] = reply.title
+            answer.objects = [{"text": reply.text}]
+
+        async with aclosing(written(self.name, declared, prompt, complex_lm, answer, fill)) as items:
             async for item in items:
                 yield item
-        reply = finished[0].reply
-        answer.objects = [{"text": reply.text}]
-        answer.metadata["title"] = reply.title
-        yield answer

@@ -22,9 +22,14 @@ def result_card(content: dict[str, Any], parent: QWidget) -> ResultCard:
 
 
 def object_names(content: dict[str, Any]) -> dict[str, str]:
-    """What each object of a result is called, by its ref id: its first short text that is no id."""
+    """What each object of a result is called, by its ref id: its first short text that is no id.
+
+    The parts of a document that were found are called as it is.
+    """
     objects: list[dict[str, Any]] = content.get("objects") or []
-    return {str(each["_REF_ID"]): _name(each) for each in objects if each.get("_REF_ID")}
+    parts = ((part, each) for each in objects for part in each.get("chunk_spans") or ())
+    named = {str(part["_REF_ID"]): _name(each) for part, each in parts if part.get("_REF_ID")}
+    return named | {str(each["_REF_ID"]): _name(each) for each in objects if each.get("_REF_ID")}
 
 
 def brings_summaries(content: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from elysia_desktop.core.errors import ElysiaError
 if TYPE_CHECKING:
     from elysia_desktop.core.settings import Settings
     from elysia_desktop.services.workspace import Workspace
+    from elysia_desktop.ui.chat.notice import Notice
     from elysia_desktop.ui.main_window import MainWindow
     from elysia_desktop.ui.tasks import Tasks
 
@@ -23,10 +24,13 @@ class DataController(QObject):
         self._window = window
         self._workspace = workspace
         self._tasks = tasks
+        self._told: Notice | None = None
         window.page.notice_acted.connect(self._act)
 
     def reopen(self) -> None:
         """The settings may name other data."""
+        place = self._place(self._workspace.clients.settings)
+        self._window.status.set_data(self.tr("{0} · connecting…").format(place), ready=False)
         self._tasks.start("reopen data", self.show())
 
     async def show(self) -> None:
@@ -40,7 +44,11 @@ class DataController(QObject):
             status.set_data(self.tr("{0} · not connected").format(place), ready=False)
             page.composer.set_collections([])
             page.show_notice("warn", str(error), error.hint, self.tr("Connect again"))
+            self._told = page.notice
             return
+        if page.notice is self._told:
+            page.close_notice()  # what it says holds no longer
+        self._told = None
         counted = self.tr("{0} · 1 collection") if len(infos) == 1 else self.tr("{0} · {1} collections")
         status.set_data(counted.format(place, len(infos)))
         page.composer.set_collections([(info.name, info.count) for info in infos])
@@ -50,6 +58,7 @@ class DataController(QObject):
     def _act(self, action: str) -> None:
         if action == self.tr("Connect again"):
             self._window.page.close_notice()
+            self._window.page.composer.setFocus()  # the button that had it is gone
             self.reopen()
 
     def _place(self, settings: Settings) -> str:

@@ -91,13 +91,17 @@ class ResultCard(QFrame):
             self.show_query()
         else:
             self.query_panel.hide()
-            self.query_button.setText(self.tr("View query"))
+            self._name_query_button(self.tr("View query"))
 
     def show_query(self) -> None:
         """Show the request behind the result."""
         self.query_panel.setHidden(self.query_panel.is_empty)
-        self.query_button.setText(self.tr("Hide query"))
+        self._name_query_button(self.tr("Hide query"))
         self.query_wanted.emit()
+
+    def _name_query_button(self, text: str) -> None:
+        self.query_button.setText(text)
+        self.query_button.setAccessibleName(f"{text}: {self.title}")
 
     def _open(self) -> None:
         self.opened.emit()

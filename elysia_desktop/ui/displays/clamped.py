@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from elysia_desktop.ui.displays.more import MoreButton
+from elysia_desktop.ui.theme import tokens_of
 
 _ELLIPSIS = "…"
 
 
 class ClampedText(QWidget):
-    """Plain text of a few lines, with a button that shows all of it."""
+    """Plain text of a few lines, with a button that shows all of it; `marks` are parts to highlight."""
 
     toggled = Signal(bool)
 
-    def __init__(self, text: str, lines: int = 3, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        lines: int = 3,
+        parent: QWidget | None = None,
+        *,
+        marks: Sequence[tuple[int, int]] = (),
+    ) -> None:
         super().__init__(parent)
         self._text = text.strip()
+        before = len(text) - len(text.lstrip())
+        self._marks = [(max(0, start - before), end - before) for start, end in marks]
+        self._shown = ""
         self._lines = lines
         self._open = False
         self._label = QLabel(self)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setTextFormat(Qt.TextFormat.RichText if marks else Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.button = MoreButton(self.tr("Show all"), self)
@@ -38,7 +52,7 @@ class ClampedText(QWidget):
     @property
     def shown_text(self) -> str:
         """The text as it stands there now, cut or whole."""
-        return self._label.text()
+        return self._shown
 
     def set_mute(self, mute: bool) -> None:
         """Let the text stand back, or no longer."""
@@ -61,10 +75,21 @@ class ClampedText(QWidget):
         too_long = end < len(self._text)
         self.button.setVisible(too_long or self._open)
         if self._open or not too_long:
-            self._label.setText(self._text)
+            self._shown = self._text
         else:
             # A little is given up so that the ellipsis still fits on the line.
-            self._label.setText(self._text[: max(0, end - 2)].rstrip() + _ELLIPSIS)
+            self._shown = self._text[: max(0, end - 2)].rstrip() + _ELLIPSIS
+        self._label.setText(self._marked() if self._marks else self._shown)
+
+    def _marked(self) -> str:
+        """What is shown, as HTML of which nothing but the marks is markup."""
+        tokens = tokens_of(self.window())
+        mark = f'<span style="background-color: {tokens.accent_ground}; color: {tokens.accent}">'
+        whole, at = "", 0
+        for start, end in self._marks:
+            whole += f"{escape(self._shown[at:start])}{mark}{escape(self._shown[start:end])}</span>"
+            at = end
+        return f'<div style="white-space: pre-wrap">{whole}{escape(self._shown[at:])}</div>'
 
     def _end_of_last_line(self) -> int:
         """How many characters the lines that are allowed can hold."""
@@ -89,3 +114,9 @@ class ClampedText(QWidget):
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self._cut()
+
+    @override
+    def changeEvent(self, arg__1: QEvent) -> None:
+        super().changeEvent(arg__1)
+        if arg__1.type() is QEvent.Type.PaletteChange and hasattr(self, "_shown") and self._marks:
+            self._cut()  # marks have colours of their own

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPlainTextEdi
 
 from elysia_desktop.core.setting_fields import SettingField
 from elysia_desktop.ui.settings.inputs import CheckBox, NumberBox, WholeNumberBox
-from elysia_desktop.ui.settings.words import choice_title, number, translated
+from elysia_desktop.ui.settings.words import choice_title, number, open_title, placeholder, translated
 from elysia_desktop.ui.widgets.combo_box import FIELD_HEIGHT, ComboBox
 from elysia_desktop.ui.widgets.plain import plain_tip
 
@@ -228,7 +228,7 @@ def control_for(field: SettingField, parent: QWidget | None = None) -> Control:
     if bool in types:
         if not optional:
             return CheckControl(translated(field.description), parent)
-        choices = [(translated("Automatic"), None), (translated("Yes"), True), (translated("No"), False)]
+        choices = [(open_title(field.name), None), (translated("Yes"), True), (translated("No"), False)]
         return ChoiceControl(choices, parent)
     if types & {int, float}:
         return NumberControl(
@@ -243,7 +243,9 @@ def control_for(field: SettingField, parent: QWidget | None = None) -> Control:
     # Prose shows itself by its default: a sentence, not an address or a name.
     if (_constraint(field, "max_length") or 0) >= _LONG_TEXT and " " in str(field.default):
         return LongTextControl(parent)
-    return TextControl(parent)
+    text = TextControl(parent)
+    text.line.setPlaceholderText(placeholder(field.name))
+    return text
 
 
 def _constraint(field: SettingField, name: str) -> Any:

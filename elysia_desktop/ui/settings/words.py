@@ -43,6 +43,16 @@ _CHOICE_TITLES = {
     "ERROR": QT_TRANSLATE_NOOP("Settings", "Errors only"),
 }
 
+_OPEN_TITLES = {"allow_chunk_collections": QT_TRANSLATE_NOOP("Settings", "Ask first")}
+_PLACEHOLDERS = {
+    "wcd_url": QT_TRANSLATE_NOOP("Settings", "https://….weaviate.cloud"),
+    "custom_http_host": QT_TRANSLATE_NOOP("Settings", "weaviate.example.com"),
+    "custom_grpc_host": QT_TRANSLATE_NOOP("Settings", "weaviate.example.com"),
+    "weaviate_tenant": QT_TRANSLATE_NOOP("Settings", "No tenant"),
+    "embedder_model": QT_TRANSLATE_NOOP("Settings", "The usual model"),
+    "embedder_api_base": QT_TRANSLATE_NOOP("Settings", "The usual address"),
+}
+
 
 def translated(text: object) -> str:
     """A text of the settings model, or one marked for translation, in the language of the window."""
@@ -59,11 +69,23 @@ def choice_title(value: str) -> str:
     return translated(_CHOICE_TITLES.get(value, value))
 
 
-def shown_value(value: object) -> str:
+def open_title(name: str) -> str:
+    """What it means that a setting is left open."""
+    return translated(_OPEN_TITLES.get(name, QT_TRANSLATE_NOOP("Settings", "Automatic")))
+
+
+def placeholder(name: str) -> str:
+    """What stands in an empty field."""
+    return translated(_PLACEHOLDERS.get(name, ""))
+
+
+def shown_value(value: object, name: str = "") -> str:
     """A setting's value as a person reads it, for the tooltip of its reset."""
     match value:
         case None:
-            return translated(QT_TRANSLATE_NOOP("Settings", "Automatic"))
+            return open_title(name)
+        case "":
+            return placeholder(name) or translated(QT_TRANSLATE_NOOP("Settings", "empty"))
         case bool():
             return translated(
                 QT_TRANSLATE_NOOP("Settings", "Yes") if value else QT_TRANSLATE_NOOP("Settings", "No")

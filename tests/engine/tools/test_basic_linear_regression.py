@@ -5,7 +5,7 @@ import pytest
 from engine.asking import decision, errors, told, tree_for
 from engine.charts.found import SHOP, found
 from engine.test_runner import finish
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.scripted_model import ScriptedModel
 
@@ -29,6 +29,7 @@ def points(*pairs):
     return objects_under(made, "query")
 
 
+@settings(deadline=None)  # the first one loads NumPy
 @given(
     st.floats(-100, 100),
     st.floats(-1000, 1000),
@@ -40,6 +41,7 @@ def test_points_on_a_line_give_that_line(slope, intercept, x):
     assert fit.intercept == pytest.approx(intercept, abs=1e-4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1900, 2030), st.floats(-50, 50)), min_size=3, max_size=40))
 def test_no_other_line_is_nearer_and_the_share_explained_is_a_share(pairs):
     x, y = zip(*pairs, strict=True)

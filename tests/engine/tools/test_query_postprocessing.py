@@ -1,5 +1,6 @@
 import pytest
-from engine.asking import decision, errors, prompts, told, tree_for
+from engine.asking import Clients, answer, decision, errors, prompts, texts, told, tree_for
+from engine.kept import MESSAGES, library_with, message
 from engine.test_runner import cited, films_query, finish, written
 from engine.tools.stopping import stopped_at
 from support.scripted_model import Fail, Json, ScriptedModel, Stall
@@ -82,7 +83,7 @@ async def test_without_objects_or_the_wish_for_summaries_it_costs_nothing(client
 
 
 async def test_a_failure_is_told_and_the_objects_stay_as_they_were(clients):
-    script = [QUERY, asks_for_summaries(), Fail(400, "No."), decision("text_response", text="Done.")]
+    script = [QUERY, asks_for_summaries(), *[Fail(400, "No.")] * 3, decision("text_response", text="Done.")]
     with ScriptedModel(script) as model:
         tree = tree_for(model, preset="default")
         payloads = await told(tree, "Summarise each", clients)
@@ -91,6 +92,66 @@ async def test_a_failure_is_told_and_the_objects_stay_as_they_were(clients):
     (entry,) = tree.environment.find("query", "Films")
     assert entry["metadata"]["output_type"] == "original"
     assert not any("ELYSIA_SUMMARY" in item for item in entry["objects"])
+
+
+async def test_an_object_that_fails_leaves_the_others_their_summaries(clients):
+    script = [QUERY, asks_for_summaries(), Fail(400, "No."), summaries("A man."), Fail(400, "Not this.")]
+    script.append(decision("text_response", text="Done."))
+    with ScriptedModel(script) as model:
+        payloads = await told(tree_for(model, preset="default"), "Summarise each", clients)
+    assert "1 object from Films got no summary: " in errors(payloads)[0]
+    assert [item["ELYSIA_SUMMARY"] for item in results(payloads)[-1]["objects"]] in (
+        ["A man.", ""],
+        ["", "A man."],
+    )
+
+
+ENDING = decision("query", end=True, collection_names=["Films"])
+
+
+async def test_a_query_that_ends_the_run_gets_its_summaries_before_the_last_words(clients):
+    script = [ENDING, *SCRIPT[1:], answer("Two films.")]
+    with ScriptedModel(script) as model:
+        payloads = await told(tree_for(model, preset="default"), "Summarise each", clients)
+        last = prompts(model)[-1][1]
+    first, second = results(payloads)
+    assert [item["ELYSIA_SUMMARY"] for item in second["objects"]] == [
+        "A man meets his wife.", "A crew meets a creature.",
+    ]  # fmt: skip
+    assert [item["_REF_ID"] for item in second["objects"]] == [item["_REF_ID"] for item in first["objects"]]
+    assert "[1] A man meets his wife." in last
+    assert texts(payloads) == ["Two films."]
+    assert decided(payloads) == ["query"]
+
+
+async def test_a_query_at_the_end_of_a_route_gets_its_summaries(clients):
+    with ScriptedModel([*SCRIPT[1:], answer("Two films.")]) as model:
+        tree = tree_for(model, preset="default")
+        payloads = await told(
+            tree, "Summarise each", clients, training_route="query", collection_names=["Films"]
+        )
+    assert results(payloads)[-1]["objects"][0]["ELYSIA_SUMMARY"] == "A man meets his wife."
+    assert texts(payloads) == ["Two films."]
+
+
+async def test_a_conversation_is_summarised_as_a_whole(tmp_path):
+    library = await library_with(
+        tmp_path, Talk=(MESSAGES, [message("hall", n, f"Tent {n}.") for n in range(3)])
+    )
+    mapping = {"content": "content", "timestamp": "sent", "conversation_id": "room", "message_id": "number"}
+    metadata = {"name": "Talk", "fields": [], "mappings": {"table": {}, "conversation": mapping}}
+    await library.put_metadata("Talk", metadata)
+    made = films_query(collection="Talk", search_words="tent", display="conversation", summarise_each=True)
+    script = [decision("query", collection_names=["Talk"]), written(made), summaries("They speak of tents.")]
+    with ScriptedModel([*script, decision("text_response", text="Done.")]) as model:
+        payloads = await told(tree_for(model, preset="default"), "Summarise each", Clients(library))
+    second = results(payloads)[-1]
+    assert second["type"] == "conversation"
+    (hall,) = second["objects"]
+    assert hall["ELYSIA_SUMMARY"] == "They speak of tents."
+    assert [each["content"] for each in hall["messages"]] == ["Tent 0.", "Tent 1.", "Tent 2."]
+    assert all("room" not in each for each in hall["messages"])
+    await library.close()
 
 
 async def test_objects_found_before_get_their_summaries_too(clients):

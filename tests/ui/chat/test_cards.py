@@ -15,6 +15,15 @@ def test_an_object_without_a_text_is_called_by_its_ref_id():
     assert object_names({"objects": [{"price": 3, "uuid": "u", "_REF_ID": "r"}, {"price": 4}]}) == {"r": "r"}
 
 
+def test_the_parts_found_of_a_document_are_called_as_it_is():
+    spans = [{"start": 0, "end": 1, "_REF_ID": f"r{n}"} for n in range(2)]
+    documents = [
+        {"title": "Guide", "_REF_ID": "r0", "chunk_spans": spans},
+        {"title": "Other", "_REF_ID": "r2"},
+    ]
+    assert object_names({"objects": documents}) == {"r0": "Guide", "r1": "Guide", "r2": "Other"}
+
+
 def test_the_card_of_a_result_finds_its_objects(qtbot):
     from PySide6.QtWidgets import QWidget
 

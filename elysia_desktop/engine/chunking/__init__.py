@@ -1,0 +1,1 @@
+"""Long documents in pieces, so that a model reads the parts that matter."""
