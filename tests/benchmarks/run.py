@@ -1,4 +1,4 @@
-"""Runs the benchmarks: python tests/benchmarks/run.py [--json FILE] [startup stall views engine leaks install]."""
+"""Runs the benchmarks: python tests/benchmarks/run.py [--json FILE] [NAME…], all or those named in `BENCHMARKS`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import engine, install, stall, startup, views
+from benchmarks import analysis, engine, install, stall, startup, stores, views
 from benchmarks.figures import Figure, table, write_json
 
 BENCHMARKS = {
@@ -17,6 +17,8 @@ BENCHMARKS = {
     "views": views.measure,
     "engine": engine.measure,
     "leaks": engine.measure_leaks,
+    "stores": stores.measure,
+    "analysis": analysis.measure,
     "install": install.measure,
 }
 

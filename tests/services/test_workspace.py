@@ -12,7 +12,7 @@ import pytest
 from services.scripts import KEY, answers, collect, find_then_cite, opened, stage, use_model, write_settings
 from support.scripted_model import Fail, ScriptedModel
 
-from elysia_desktop.core.errors import ElysiaError, NotSupported, StoreError
+from elysia_desktop.core.errors import ElysiaError, StoreError, StoreUnreachable
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.services.workspace import Workspace
 
@@ -206,19 +206,19 @@ async def test_suggestions_are_taken_from_the_collections_in_turn(profile):
 async def test_a_data_store_is_tested_by_opening_it(profile):
     workspace = await opened(profile)
     assert await workspace.test_data(Settings()) == "Ready · 1 collections, 3 objects"
-    with pytest.raises(NotSupported) as raised:
-        await workspace.test_data(Settings(data_source="local"))
+    with pytest.raises(StoreUnreachable) as raised:
+        await workspace.test_data(Settings(data_source="local", local_weaviate_port=1))
     assert raised.value.hint
     await workspace.close()
 
 
-async def test_another_data_source_is_told_in_the_answer(profile):
-    write_settings(profile, data_source="local")
+async def test_a_weaviate_that_does_not_answer_is_told_in_the_answer(profile):
+    write_settings(profile, data_source="local", local_weaviate_port=1)
     workspace = Workspace(profile)
     await workspace.open()
     conversation = await workspace.begin("Boats?")
     (said,) = answers(await collect(workspace, conversation, "Boats?"))
-    assert "built-in library" in said
+    assert "No Weaviate answers" in said
     await workspace.close()
 
 
