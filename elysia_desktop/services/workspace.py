@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from elysia_desktop.core.conversation import ConversationSummary
     from elysia_desktop.core.schema import CollectionInfo
     from elysia_desktop.core.settings import Settings
-    from elysia_desktop.stores.embedders import ChosenEmbedder
-    from elysia_desktop.stores.embedders.base import Embedder
 
 
 class Workspace:
@@ -48,7 +46,6 @@ class Workspace:
         )
         self.serving = Serving()
         self.asking = Asking(self.conversations, self.clients, self.serving, self.configuration.settings)
-        self._chosen_embedder: ChosenEmbedder | None = None
         cases = RegressionCases(self.folders.cases)
         self.feedback = Feedback(
             RatedRuns(self.folders.feedback),
@@ -57,7 +54,7 @@ class Workspace:
             self.clients,
             self.asking.tree,
             self.configuration.settings,
-            self._embedder,
+            self.clients.embedder,
         )
         self.asking.examples = self.feedback.examples
         self.replaying = Replaying(cases, self.clients, self.serving, self.feedback.examples)
@@ -141,20 +138,10 @@ class Workspace:
             if self._log is not None:
                 closing.callback(end_log, self._log)
             closing.push_async_callback(self.conversations.close)
-            if self._chosen_embedder is not None and (embedder := self._chosen_embedder()) is not None:
-                closing.push_async_callback(embedder.close)
             closing.push_async_callback(self.feedback.close)
             closing.push_async_callback(self.clients.close_clients)
             closing.push_async_callback(self.serving.stop)
             closing.push_async_callback(self.asking.close)
-
-    def _embedder(self) -> Embedder | None:
-        """What makes vectors of questions; None where the settings name none."""
-        if self._chosen_embedder is None:
-            from elysia_desktop.stores.embedders import ChosenEmbedder
-
-            self._chosen_embedder = ChosenEmbedder(lambda: self.configuration.settings)
-        return self._chosen_embedder()
 
     async def _load_sample_once(self, progress: Progress | None) -> None:
         """Load the sample data unless it was loaded before: a person who deleted it does not want it back."""
