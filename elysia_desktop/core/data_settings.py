@@ -38,7 +38,7 @@ class DataSettings(ModelSettings):
         "Data connection", section=_WEAVIATE, ge=1, le=65535
     )
     custom_http_secure: bool = setting(
-        False, "HTTPS", "Whether its HTTP is encrypted.",
+        False, "HTTPS", "Encrypt HTTP with TLS.",
         "Data connection", section=_WEAVIATE
     )
     custom_grpc_host: str = setting(
@@ -50,7 +50,7 @@ class DataSettings(ModelSettings):
         "Data connection", section=_WEAVIATE, ge=1, le=65535
     )
     custom_grpc_secure: bool = setting(
-        False, "gRPC over TLS", "Whether its gRPC is encrypted.",
+        False, "gRPC over TLS", "Encrypt gRPC with TLS.",
         "Data connection", section=_WEAVIATE
     )
     wcd_api_key: SecretStr | None = setting(

@@ -16,7 +16,7 @@ from elysia_desktop.stores.secrets import Kept, Secrets
 from elysia_desktop.stores.settings_file import SettingsFile
 
 WEAVIATE_KEY = "WCD_API_KEY"
-EMBEDDER_KEYS = ("EMBEDDER_API_KEY", "OPENAI_API_KEY")
+EMBEDDER_KEY = "EMBEDDER_API_KEY"
 
 
 class Configuration:
@@ -86,7 +86,7 @@ class Configuration:
     async def saved_keys(self) -> dict[str, Kept]:
         """Where the key of each provider is, for those that have one."""
         names = [provider.key_name for provider in PROVIDERS if provider.key_name]
-        return await self._secrets.saved([*names, WEAVIATE_KEY])
+        return await self._secrets.saved([*names, WEAVIATE_KEY, EMBEDDER_KEY])
 
     async def keyring_sentence(self) -> str:
         """Where keys are kept on this computer, in words."""
@@ -113,7 +113,7 @@ class Configuration:
             if name and (key := await self._secrets.get(name)):
                 settings.set_api_key(key, name)
         if settings.embedder == "openai":
-            for name in EMBEDDER_KEYS:
+            for name in (EMBEDDER_KEY, "OPENAI_API_KEY"):
                 if key := await self._secrets.get(name):
                     settings.set_api_key(key, name)
         if settings.data_source != "library" and (key := await self._secrets.get(WEAVIATE_KEY)):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
-
-from PySide6.QtCore import QEvent, QLocale, Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtCore import QLocale, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
 from typing_extensions import override
 
 from elysia_desktop.ui.theme import tokens_of
 
-_DOT_PX = 10
+_DOT = 8
 
 
 class StatusBar(QStatusBar):
@@ -19,6 +18,7 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self._dot = Dot(self)
         self._data = QLabel(self.tr("Opening…"), self)
         self._model = QLabel(self)
         self._progress = QProgressBar(self)
@@ -27,13 +27,12 @@ class StatusBar(QStatusBar):
         self._progress.hide()
         self._activity = QLabel(self.tr("Idle"), self)
         self._session = QLabel(self)
-        for label in (self._model, self._activity, self._session):
+        for label in (self._data, self._model, self._activity, self._session):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self._data, self._model):
-            self.addWidget(label)
+        self.addWidget(self._dotted())
+        self.addWidget(self._model)
         for widget in (self._progress, self._activity, self._session):
             self.addPermanentWidget(widget)
-        self._said_of_data: tuple[str, bool] | None = None
         self._prompts = 0
         self._tokens = 0
         self._show_session()
@@ -41,12 +40,12 @@ class StatusBar(QStatusBar):
     @property
     def data_text(self) -> str:
         """What is said of the data."""
-        return self._said_of_data[0] if self._said_of_data else self._data.text()
+        return self._data.text()
 
     def set_data(self, text: str, *, ready: bool = True) -> None:
         """Say which data is in use."""
-        self._said_of_data = (text, ready)
-        self._show_data()
+        self._dot.show_ready(ready)
+        self._data.setText(text)
 
     def set_model(self, text: str) -> None:
         """Say which model is in use."""
@@ -71,14 +70,16 @@ class StatusBar(QStatusBar):
         self._tokens += read + written
         self._show_session()
 
-    def _show_data(self) -> None:
-        if self._said_of_data is None:
-            return
-        text, ready = self._said_of_data
-        tokens = tokens_of(self)
-        colour = tokens.accent if ready else tokens.warn
-        self._data.setText(f'<span style="color: {colour}; font-size: {_DOT_PX}px">●</span> {escape(text)}')
-        self._data.setAccessibleName(text)
+    def _dotted(self) -> QWidget:
+        """The text about the data behind its dot."""
+        both = QWidget(self)
+        row = QHBoxLayout(both)
+        row.setContentsMargins(8, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._dot)
+        self._data.setStyleSheet("QLabel { padding-left: 4px; }")
+        row.addWidget(self._data)
+        return both
 
     def _show_session(self) -> None:
         number = QLocale().toString
@@ -86,10 +87,30 @@ class StatusBar(QStatusBar):
         words = self.tr("Session: {0} · {1} tokens")
         self._session.setText(words.format(prompts.format(number(self._prompts)), number(self._tokens)))
 
+
+class Dot(QWidget):
+    """Whether something is ready, by a colour that follows the theme; nothing until it is known."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ready: bool | None = None
+        self.setFixedSize(_DOT, _DOT)
+        self.hide()
+
+    def show_ready(self, ready: bool) -> None:
+        """Show whether it is ready."""
+        self._ready = ready
+        self.show()
+        self.update()
+
     # Qt overrides
 
     @override
-    def changeEvent(self, arg__1: QEvent, /) -> None:
-        super().changeEvent(arg__1)
-        if arg__1.type() == QEvent.Type.PaletteChange and hasattr(self, "_said_of_data"):
-            self._show_data()  # its dot has a colour of its own
+    def paintEvent(self, event: QPaintEvent, /) -> None:
+        tokens = tokens_of(self.window())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.accent if self._ready else tokens.warn))
+        painter.drawEllipse(QPointF(_DOT / 2, _DOT / 2), _DOT / 2, _DOT / 2)
+        painter.end()

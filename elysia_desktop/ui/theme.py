@@ -213,7 +213,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QLineEdit[look="field"], QComboBox[look="field"], QSpinBox[look="field"], QDoubleSpinBox[look="field"], QPlainTextEdit[look="field"] {{ background: {t.bg}; }}
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"], QPlainTextEdit[invalid="true"] {{ border: 1px solid {t.error}; }}
 QPlainTextEdit[look="bare"], QTextBrowser[look="bare"] {{ background: transparent; border: none; padding: 0; }}
-QPlainTextEdit[look="code"] {{ background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0; }}
+QPlainTextEdit[look="code"] {{ background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 2px 3px; }}
 QPlainTextEdit[look="code"]:focus {{ border: 1px solid {t.accent}; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line};
     selection-background-color: {t.selection}; selection-color: {t.text}; outline: none; }}

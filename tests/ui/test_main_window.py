@@ -145,17 +145,21 @@ def test_shortcuts_show_the_tabs_of_the_inspector(qtbot, layout):
     assert window.inspector.current_tab == "environment"
 
 
+def colour_of_dot(status):
+    return status._dot.grab().toImage().pixelColor(status._dot.rect().center()).name()
+
+
 def test_another_theme_is_worn_at_once_by_everything(qtbot, layout, dressed):
     window = open_window(qtbot, layout)
     window.status.set_data("Local library")
     theme.apply(dressed, "dark")
-    qtbot.waitUntil(lambda: theme.DARK.accent in window.status._data.text())
+    qtbot.waitUntil(lambda: theme.DARK.accent == colour_of_dot(window.status))
     assert window.palette().color(QPalette.ColorRole.Window).name() == theme.DARK.bg
     image = window.grab().toImage()
     ground = image.pixelColor(window.page.mapTo(window, window.page.rect().center())).lightness()
     assert ground < 128
     theme.apply(dressed, "light")
-    qtbot.waitUntil(lambda: theme.LIGHT.accent in window.status._data.text())
+    qtbot.waitUntil(lambda: theme.LIGHT.accent == colour_of_dot(window.status))
 
 
 def test_closing_is_told_and_does_not_end_the_application(qtbot, layout):

@@ -1,5 +1,8 @@
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 
+from elysia_desktop.ui import theme
 from elysia_desktop.ui.status import StatusBar
 
 
@@ -22,7 +25,7 @@ def test_it_counts_questions_and_tokens(status):
 
 def test_a_name_that_looks_like_markup_is_shown_as_it_is(status):
     status.set_data("<b>Bold</b> & co")
-    assert "&lt;b&gt;Bold" in status._data.text()
+    assert status._data.textFormat() is Qt.TextFormat.PlainText
     assert status.data_text == "<b>Bold</b> & co"
 
 
@@ -39,3 +42,22 @@ def test_without_activity_it_is_idle(status):
     assert status._activity.text() == "Searching…"
     status.set_activity("")
     assert status._activity.text() == "Idle"
+
+
+def test_a_dot_tells_whether_the_data_can_be_reached(qtbot, status):
+    theme.apply(QApplication.instance(), "light")
+    assert not status._dot.isVisible()
+    for ready, colour in ((False, theme.LIGHT.warn), (True, theme.LIGHT.accent)):
+        status.set_data("Weaviate", ready=ready)
+        image = status._dot.grab().toImage()
+        assert image.pixelColor(image.rect().center()).name() == colour
+
+
+def test_data_and_model_stand_on_one_line(qtbot, status):
+    theme.apply(QApplication.instance(), "light")
+    status.set_data("Local library")
+    status.set_model("Ollama")
+    qtbot.wait(1)
+    data, model = status._data, status._model
+    assert data.mapTo(status, QPoint()).y() == model.mapTo(status, QPoint()).y()
+    assert data.height() == model.height()

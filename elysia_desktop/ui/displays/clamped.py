@@ -83,7 +83,7 @@ class ClampedText(QWidget):
 
     def _marked(self) -> str:
         """What is shown, as HTML of which nothing but the marks is markup."""
-        tokens = tokens_of(self.window())
+        tokens = tokens_of(self)
         mark = f'<span style="background-color: {tokens.accent_ground}; color: {tokens.accent}">'
         whole, at = "", 0
         for start, end in self._marks:

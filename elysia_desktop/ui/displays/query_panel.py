@@ -14,6 +14,9 @@ from elysia_desktop.ui.widgets.icon_button import IconButton
 
 _MOST_LINES = 14
 _CODE_PX = 12
+_INSET = 4
+"""How far the frame of the code, which shows the focus, stands out from its text."""
+_FRAME_HEIGHT = 6
 _COPIED_MS = 1500
 _LANGUAGES = {"python": "Python"}
 
@@ -25,7 +28,7 @@ class QueryPanel(QFrame):
         super().__init__(parent)
         self.setProperty("look", "ground")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(12 - _INSET, 8, 12 - _INSET, 8)
         layout.setSpacing(4)
         self.texts: list[QPlainTextEdit] = []
         self.copy_buttons: list[CopyButton] = []
@@ -42,6 +45,7 @@ class QueryPanel(QFrame):
         copy = CopyButton(title, text, self)
         self.copy_buttons.append(copy)
         row = QHBoxLayout()
+        row.setContentsMargins(_INSET, 0, 0, 0)
         row.addWidget(label, 1)
         row.addWidget(copy)
         return row
@@ -113,7 +117,7 @@ class CodeView(QPlainTextEdit):
         bar = self.horizontalScrollBar()
         room = bar.sizeHint().height() if bar.maximum() > bar.minimum() else 0
         lines = min(_MOST_LINES, self.blockCount())
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + room + 2)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + room + _FRAME_HEIGHT)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -185,6 +186,10 @@ class SettingsForm(QWidget):
             section.add_row(SettingRow(field, secret, resettable=secret is None, parent=section))
         if title == "Weaviate":
             section.add_status()
+        if title == "Search by meaning":
+            section.add_row(
+                SettingRow(_embedder_key(fields[-1]), SecretControl(), resettable=False, parent=section)
+            )
         return section
 
     def _all_rows(self) -> list[SettingRow]:
@@ -233,6 +238,7 @@ class SettingsForm(QWidget):
             self._rows["embedder_model"].is_relevant = False
         if self._rows["embedder"].control.value() in {"none", "offline"}:
             self._rows["embedder_api_base"].is_relevant = False
+        self._rows["embedder_api_key"].is_relevant &= self._rows["embedder"].control.value() == "openai"
         providers = {section.provider.id for section in self.models.values() if section.provider}
         self._rows["model_file"].is_relevant = SERVED_HERE in providers
 
@@ -244,3 +250,15 @@ class SettingsForm(QWidget):
             problem = row.control.problem() or wrong.get(name, "")
             if problem != row.problem():
                 row.show_problem(problem)
+
+
+def _embedder_key(beside: SettingField) -> SettingField:
+    return replace(
+        beside,
+        name="embedder_api_key",
+        title="API key",
+        description="Lets the embedder's provider know who asks; without one, OpenAI gets the key of its models.",
+        widget="secret",
+        default=None,
+        constraints=(),
+    )

@@ -148,7 +148,9 @@ class SettingRow(QWidget):
         title = translated(self.field.title)
         reset = IconButton("refresh", self.tr("Reset"), self, bare=True, size=14)
         reset.setAccessibleName(self.tr("Reset {0}").format(title))
-        reset.setToolTip(plain_tip(self.tr("Reset to {0}").format(shown_value(self.field.default, self.field.name))))
+        reset.setToolTip(
+            plain_tip(self.tr("Reset to {0}").format(shown_value(self.field.default, self.field.name)))
+        )
         reset.setFixedSize(24, 24)
         reset.setStyleSheet("QToolButton { padding: 0; }")
         reset.clicked.connect(self.reset)

@@ -9,6 +9,8 @@ from typing_extensions import override
 from elysia_desktop.ui.icons import icon
 from elysia_desktop.ui.theme import tokens_of
 
+_AIR = 6
+
 
 class IconButton(QToolButton):
     """A flat button with an icon, and a text beside it unless that is only for tooltip and screen reader."""
@@ -26,7 +28,8 @@ class IconButton(QToolButton):
         self.setAccessibleName(text)
         if bare:
             self.setToolTip(text)
-        self.setIconSize(QSize(size, size))
+        # Wider than the drawing where a text follows, which leaves air between the two.
+        self.setIconSize(QSize(size if bare else size + _AIR, size))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._redraw()
 

@@ -2,6 +2,7 @@ import asyncio
 import socket
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property
 from elysia_desktop.services.workspace import Workspace
@@ -57,3 +58,38 @@ async def test_a_weaviate_that_does_not_answer_is_told_and_can_be_tried_again(
         await asyncio.sleep(0.01)
     else:
         pytest.fail(window.status.data_text)
+
+
+async def test_while_connecting_again_the_status_bar_says_so_and_one_can_type(
+    window, workspace, tasks, nobody
+):
+    controller = DataController(window, workspace, tasks)
+    use(workspace, "local", nobody)
+    await controller.show()
+    window.page.notice.findChild(QPushButton).setFocus()
+    window.page.notice_acted.emit("Connect again")
+    assert window.status.data_text == "Weaviate on this computer · connecting…"
+    assert window.focusWidget() is window.page.composer.focusProxy()  # the button is gone
+    await tasks.close()
+
+
+async def test_a_notice_of_data_out_of_reach_goes_when_other_data_is_reached(
+    window, workspace, tasks, nobody
+):
+    controller = DataController(window, workspace, tasks)
+    use(workspace, "local", nobody)
+    await controller.show()
+    assert window.page.notice is not None
+    use(workspace, "library", nobody)
+    await controller.show()
+    assert window.page.notice is None
+
+
+async def test_a_notice_of_something_else_stays_when_data_is_reached(window, workspace, tasks, nobody):
+    controller = DataController(window, workspace, tasks)
+    use(workspace, "local", nobody)
+    await controller.show()
+    window.page.show_notice("info", "Something else.")
+    use(workspace, "library", nobody)
+    await controller.show()
+    assert window.page.notice.text == "Something else."

@@ -53,7 +53,7 @@ def test_the_request_and_its_code_can_be_copied(qtbot, card):
         copied.append(QGuiApplication.clipboard().text())
     assert json.loads(copied[0]) == {"collection": "Products"}
     assert copied[1] == "products.query.fetch_objects()"
-    assert card.query_panel.copy_buttons[1].accessibleName() == "Copy: Query · python"
+    assert card.query_panel.copy_buttons[1].accessibleName() == "Copy: Query · Python"
 
 
 def test_without_a_request_there_is_nothing_to_view(qtbot):
@@ -131,3 +131,49 @@ def test_tab_reaches_the_commands_before_the_display(qtbot, card):
         order.append(widget)
         widget = widget.nextInFocusChain()
     assert order.index(card.copy_button) < order.index(card.open_button) < order.index(card.display.table)
+
+
+def test_a_copy_is_confirmed_for_a_moment(qtbot, card):
+    card.show_query()
+    button = card.query_panel.copy_buttons[0]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert button.toolTip() == "Copied"
+    qtbot.waitUntil(lambda: button.toolTip() == "Copy: Request", timeout=4000)
+
+
+def test_the_command_that_hides_the_query_is_called_so(qtbot, card):
+    for name in ("View query: Products", "Hide query: Products", "View query: Products"):
+        assert card.query_button.accessibleName() == name
+        qtbot.mouseClick(card.query_button, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("lines", [1, 5, 14])
+@pytest.mark.parametrize("wide", [False, True])
+def test_short_code_is_shown_whole(qtbot, lines, wide):
+    theme.apply(QApplication.instance(), "light")
+    line = "x" * (300 if wide else 3)
+    card = ResultCard({**PAYLOAD, "code": {"language": "python", "text": "\n".join([line] * lines)}})
+    qtbot.addWidget(card)
+    card.resize(700, 900)
+    card.show_query()
+    card.show()
+    code = card.query_panel.texts[1]
+    qtbot.waitUntil(lambda: code.horizontalScrollBar().isVisible() == wide)
+    needed = lines * code.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: needed <= code.viewport().height() <= needed + 4)
+    assert not code.verticalScrollBar().isVisible()
+
+
+def test_code_shows_that_it_has_the_focus(qtbot):
+    theme.apply(QApplication.instance(), "light")
+    card = ResultCard(PAYLOAD)
+    qtbot.addWidget(card)
+    card.resize(700, 600)
+    card.show_query()
+    with qtbot.waitActive(card):
+        card.show()
+        card.activateWindow()
+    code = card.query_panel.texts[0]
+    code.setFocus()
+    image = code.grab().toImage()
+    assert image.pixelColor(image.width() // 2, 0).name() == theme.LIGHT.accent

@@ -1,3 +1,8 @@
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QApplication, QLabel
+
+from elysia_desktop.ui import theme
 from elysia_desktop.ui.displays.clamped import ClampedText
 from elysia_desktop.ui.displays.document import DocumentDisplay
 
@@ -52,3 +57,37 @@ def test_places_that_are_not_in_the_text_are_left_out(qtbot):
     _, texts = shown(qtbot, *wrong, span("First part.", "r1"))
     assert texts[0] == "First part. …"
     assert len(texts) == 2
+
+
+def marked(label):
+    """The parts of a label's text that have a ground of their own."""
+    document = QTextDocument()
+    document.setHtml(label.text())
+    parts, block = [], document.begin()
+    while block.isValid():
+        parts += [
+            each.fragment().text()
+            for each in block
+            if each.fragment().charFormat().background().style() is not Qt.BrushStyle.NoBrush
+        ]
+        block = block.next()
+    return document.toPlainText(), parts
+
+
+def test_the_passages_are_marked_in_the_whole_text(qtbot):
+    text = "  \n" + TEXT.replace("Second part", "<b>Second</b> & part")
+    start = text.index("<b>")
+    found = {"start": start, "end": text.index("Third") - 1, "_REF_ID": "r1"}
+    display, _ = shown(qtbot, found, text=text)
+    whole = display.findChildren(ClampedText)[-1]
+    qtbot.mouseClick(whole.button, Qt.MouseButton.LeftButton)
+    assert marked(whole.findChild(QLabel)) == (text.strip(), ["<b>Second</b> & part."])
+
+
+def test_marks_follow_the_theme(qtbot):
+    theme.apply(QApplication.instance(), "light")
+    display, _ = shown(qtbot, span("First part.", "r1"))
+    label = display.findChildren(ClampedText)[-1].findChild(QLabel)
+    assert theme.LIGHT.accent_ground in label.text()
+    theme.apply(QApplication.instance(), "dark")
+    qtbot.waitUntil(lambda: theme.DARK.accent_ground in label.text())

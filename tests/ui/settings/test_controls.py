@@ -14,6 +14,7 @@ from elysia_desktop.ui.settings.controls import (
     TextControl,
     control_for,
 )
+from elysia_desktop.ui.settings.words import shown_value
 
 
 class Decimals(BaseModel):
@@ -124,3 +125,24 @@ def test_tab_leaves_a_long_text(qtbot):
     qtbot.keyClicks(text, "Short. ")
     qtbot.keyClick(text, Qt.Key.Key_Tab)
     assert control.value() == "Short."
+
+
+def test_chunk_collections_are_asked_about_unless_it_is_said(qtbot):
+    control = control_for(FIELDS["allow_chunk_collections"])
+    qtbot.addWidget(control)
+    control.set_value(None)
+    box = control.findChild(QComboBox)
+    assert [box.itemText(at) for at in range(box.count())] == ["Ask first", "Yes", "No"]
+    assert box.currentText() == "Ask first"
+    assert shown_value(None, "allow_chunk_collections") == "Ask first"
+    assert shown_value(None, "base_temperature") == "Automatic"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("weaviate_tenant", "No tenant"), ("embedder_model", "The usual model")]
+)
+def test_an_empty_field_says_what_that_means(qtbot, name, told):
+    control = control_for(FIELDS[name])
+    qtbot.addWidget(control)
+    assert control.line.placeholderText() == told
+    assert shown_value("", name) == told

@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -247,6 +247,25 @@ def test_an_embedder_asks_only_for_what_it_needs(dialog, qtbot):
     assert shown(dialog) == ["data_source", "embedder", "embedder_model"]
     choose(qtbot, embedder, "Ollama")
     assert shown(dialog) == ["data_source", "embedder", "embedder_model", "embedder_api_base"]
+    choose(qtbot, embedder, "OpenAI, or compatible")
+    with_key = ["data_source", "embedder", "embedder_model", "embedder_api_base", "embedder_api_key"]
+    assert shown(dialog) == with_key
+
+
+def test_an_embedder_has_a_key_of_its_own(dialog, qtbot):
+    dialog.show_group("Data connection")
+    choose(qtbot, named(dialog, "Search by meaning: Embedder", QComboBox), "OpenAI, or compatible")
+    qtbot.keyClicks(named(dialog, "Search by meaning: API key", QLineEdit), "ekey")
+    with qtbot.waitSignal(dialog.saved) as saved:
+        dialog.save()
+    assert saved.args == [{"embedder": "openai"}, {"EMBEDDER_API_KEY": "ekey"}]
+
+
+@pytest.mark.parametrize(("appearance", "tokens"), [("light", theme.LIGHT), ("dark", theme.DARK)])
+def test_what_stands_in_an_empty_field_can_be_read(dialog, appearance, tokens):
+    theme.apply(QApplication.instance(), appearance)
+    search = named(dialog, "Search settings", QLineEdit)
+    assert search.palette().color(QPalette.ColorRole.PlaceholderText) == QColor(tokens.mute)
 
 
 def test_the_data_connection_can_be_tested(dialog, qtbot):

@@ -40,3 +40,12 @@ def test_a_mark_is_as_large_as_asked(qtbot):
     mark = IconMark("warning", "warn", size=14)
     qtbot.addWidget(mark)
     assert mark.size().width() == 14
+
+
+def test_there_is_air_between_an_icon_and_its_text(qtbot):
+    sizes = []
+    for bare in (True, False):
+        button = IconButton("copy", "Copy", bare=bare, size=14)
+        qtbot.addWidget(button)
+        sizes.append(button.iconSize().width())
+    assert sizes[0] == 14 < sizes[1]
