@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 MAX_CITED = 40
 MOST_REFS = 8
 """Objects that one segment of an answer cites."""
-_DIGITS = re.compile(r"\d{1,9}")
+_NUMBER = re.compile(r"(?<!\w)-\d+|\d{1,9}")
 _SEGMENTS = 12
 _MORE = 16
 """Tokens kept for the line that says that there is more."""
@@ -64,7 +64,7 @@ class Numbered:
         if not isinstance(numbers, list):
             return numbers
         cited = cast("list[Any]", numbers)
-        read = [int(digits[0]) if (digits := _DIGITS.search(str(each))) else 0 for each in cited]
+        read = [int(number[0]) if (number := _NUMBER.search(str(each))) else 0 for each in cited]
         kept = [number for number in dict.fromkeys(read) if 0 < number <= len(self.ref_ids)]
         if len(kept) < len(set(read)):
             logger.info("Dropped citations of objects that do not exist: %s", sorted({*read} - {*kept}))
@@ -98,6 +98,8 @@ def _head(tool: str, name: str, entry: Entry, shown: int) -> str:
     total = entry["metadata"].get("total")
     if isinstance(total, int) and total > shown:
         return f"{tool} of {name}: {total:,} objects match, the first {shown:,} of them:"
+    if total is None and "total" in entry["metadata"]:
+        return f"{tool} of {name}: the first {shown:,} that were found, more may match:"
     return f"{tool} of {name}:" if tool == "aggregate" else f"{tool} of {name}: {shown:,} objects match:"
 
 

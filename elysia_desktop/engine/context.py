@@ -109,12 +109,17 @@ def _field(known: Mapping[str, Any]) -> str:
     if groups:
         text += f"; values: {', '.join(compact(g['value'], 30) for g in groups[:30])}"
     elif known["type"] in {"int", "float"} and known.get("range"):
-        low, high = known["range"]
+        low, high = map(_whole, known["range"]) if known["type"] == "int" else known["range"]
         text += f"; {low} to {high}"
     elif known["type"] == "date" and known.get("date_range"):
         low, high = known["date_range"]
         text += f"; {str(low)[:10]} to {str(high)[:10]}"
     return text
+
+
+def _whole(number: Any) -> Any:
+    """A whole number without the “.0” that a store may have given it."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def environment_text(environment: Environment, tokens: int, *, per_result: int = 4) -> str:

@@ -12,7 +12,7 @@ from elysia_desktop.core.collection_data import CollectionData
 from elysia_desktop.core.environment import Environment
 from elysia_desktop.core.objects import Response
 from elysia_desktop.core.tree_data import TreeData
-from elysia_desktop.engine.answering import MOST_REFS, Numbered, plain_signature, written
+from elysia_desktop.engine.answering import MOST_REFS, Numbered, numbered, plain_signature, written
 from elysia_desktop.engine.tools import CitedSummarize
 
 
@@ -28,6 +28,27 @@ def test_of_what_a_model_cites_only_numbers_of_objects_are_left(cited, number):
     assert set(known) <= set(range(1, number + 1))
     assert set(known) >= {n for n in cited[:1] if type(n) is int and 0 < n <= number}
     assert len(shown.ids_of(known)) == len(known)
+
+
+def test_a_citation_is_read_from_words_around_its_number_but_no_other_number_is_made_of_it():
+    shown = Numbered(ref_ids=["query_X_1_0", "query_X_1_1"])
+    assert shown.known(["[2]", "doc-1"]) == [2, 1]
+    assert shown.known([-1, "-2", " -1.0", True, None, 10**12, "x"]) == []
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        ({"total": 2}, "query of X: 2 objects match:"),
+        ({"total": 1_500}, "query of X: 1,500 objects match, the first 2 of them:"),
+        ({"total": None}, "query of X: the first 2 that were found, more may match:"),
+        ({}, "query of X: 2 objects match:"),
+    ],
+)
+def test_only_a_total_that_is_known_is_told_as_one(metadata, told):
+    environment = Environment()
+    environment.add_objects("query", "X", [{"n": 1}, {"n": 2}], metadata)
+    assert numbered(environment, 300).text.splitlines()[0] == told
 
 
 @pytest.mark.parametrize(("text", "number"), [("It is so.", 1), (" ", 0)])

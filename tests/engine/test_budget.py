@@ -151,6 +151,13 @@ def test_a_collection_that_does_not_fit_whole_keeps_the_names_of_its_fields():
     assert all(f"field{n}: text" in told for n in range(8))
 
 
+@pytest.mark.parametrize("bounds", [[3.0, 1_200_000.0], [3, 1_200_000]])
+def test_whole_numbers_are_told_alike_whatever_store_kept_their_range(bounds):
+    field = {"name": "votes", "type": "int", "range": bounds}
+    told = collections_text({"Films": {"length": 3, "summary": "", "fields": [field]}}, 300, detailed=True)
+    assert told.endswith("votes: int; 3 to 1200000")
+
+
 def test_what_hides_in_an_object_is_not_told():
     told = object_text({"title": "Alien", "_REF_ID": "r", "uuid": "u", "_score": 1.5, "none": None}, 100)
     assert told == "title: Alien"

@@ -44,7 +44,7 @@ async def test_follow_ups_are_as_many_as_asked_for_and_repeat_nothing(clients):
     questions = ["Which is the newest?", "which is the newest?", "Which films?", "And the oldest? "]
     script = [
         decision("query", collection_names=["Films"]),
-        written(films_query()),
+        written(films_query(sort_by="title")),
         decision("text_response", text="All of these."),
         Json({"questions": questions}),
     ]

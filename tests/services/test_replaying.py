@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from services.scripts import (
     SCHEMA,
@@ -151,5 +153,15 @@ async def test_a_collection_that_is_gone_is_told(tmp_path):
     await workspace.clients.store().create(SCHEMA.model_copy(update={"name": "Ships"}))
     await workspace.close()
     ((_, found),), requests = await replayed(tmp_path, searching)
-    assert "None of the chosen collections is there" in str(found)
+    assert "“Boats” is not there any more" in str(found)
+    assert requests == []
+
+
+async def test_a_case_is_not_asked_of_only_some_of_its_collections(tmp_path):
+    path = await kept_case(tmp_path, searching)
+    case = json.loads(path.read_text("utf-8"))
+    case["run"]["collections"] = ["Boats", "Ships"]
+    path.write_text(json.dumps(case))
+    ((_, found),), requests = await replayed(tmp_path, searching)
+    assert "“Ships” is not there any more" in str(found)
     assert requests == []

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from elysia_desktop.core.run_record import RunRecord, StepTaken
 
-_WORDS = re.compile(r"[^\W_]+(?:[.,]\d+)*")
+_WORDS = re.compile(r"(?:(?<!\w)[-−](?=\d))?[^\W_]+(?:[.,]\d+)*")
+"""Words and numbers, these with their sign."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _requests_of(step: StepTaken) -> Iterator[str]:
 
 
 def _words(answer: str) -> list[str]:
-    return _WORDS.findall(answer.casefold())
+    return [word.replace("−", "-") for word in _WORDS.findall(answer.casefold())]
 
 
 def _models(record: RunRecord) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from elysia_desktop.core.conversation import Turn
-from elysia_desktop.core.errors import ModelError
+from elysia_desktop.core.errors import ModelError, StoreError
 from elysia_desktop.engine.feedback.record import keys_in, record_of
 from elysia_desktop.engine.tree import Tree
 
@@ -30,8 +30,9 @@ async def replay(
     """Ask a case's question of the same collections, with these settings; nothing of it is kept.
 
     What was found earlier in the conversation is not there, what was said is. Raises `ModelError` where no model
-    was used.
+    was used and `StoreError` where a collection is gone.
     """
+    await _find(case.run.collections, clients)
     tree = Tree(settings=settings, low_memory=True)
     data = tree.tree_data
     for message in case.earlier:
@@ -54,3 +55,15 @@ async def replay(
         said = record.errors[-1:] or (record.answer,)
         raise ModelError(f"The question could not be asked again. {said[0]}".strip())
     return record
+
+
+async def _find(names: Sequence[str], clients: ClientManager) -> None:
+    """Raise `StoreError` where a chosen collection is gone: of the others another question would be asked."""
+    existing = {info.name for info in await clients.store().collections()} if names else set[str]()
+    gone = [name for name in names if name not in existing]
+    if gone:
+        told = ", ".join(f"“{name}”" for name in gone)
+        raise StoreError(
+            f"The question cannot be asked again: of the chosen collections, {told} is not there any more.",
+            "Choose the data store it was asked of, or load the data again.",
+        )

@@ -99,7 +99,7 @@ class Query(CollectionTool):
             elif all(request != other.request for other in searches):
                 known, schema = metadata[request.collection], schemas[request.collection]
                 searches.append(_Search(request, reply, known, schema, tree_data))
-        if any(search.long_field for search in searches):
+        if any(search.long_field for search in searches) and not _is_forbidden(store, tree_data):
             yield Status("Searching long documents…")
         works = [partial(search.found, client_manager) for search in searches]
         async with aclosing(side_by_side(works, MAX_REQUESTS, "queries")) as results:
@@ -194,6 +194,11 @@ class _Search:
                 )
             )
         return bool(allowed)
+
+
+def _is_forbidden(store: Store, tree_data: TreeData) -> bool:
+    """Whether the person does not want chunks to be kept in their database."""
+    return tree_data.settings.allow_chunk_collections is False and not is_built_in(store)
 
 
 def retrieval(

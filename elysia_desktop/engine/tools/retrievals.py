@@ -124,8 +124,11 @@ class DocumentRetrieval(Retrieval):
         if not self.metadata["chunked"]:
             whole = [{"chunk_spans": [], **item} for item in self.objects]
         else:
-            spans = self._spans()
-            whole = [_with_spans(item, spans.get(str(item.get("uuid")), [])) for item in self.full_documents]
+            parts, content = self._parts(), (self.mapping or {}).get("content")
+            whole = [
+                _with_spans(item, parts.get(str(item.get("uuid")), []), content)
+                for item in self.full_documents
+            ]
         return jsonable(self.do_mapping(whole) if mapping else whole)
 
     @override
@@ -142,20 +145,34 @@ class DocumentRetrieval(Retrieval):
     def shown(self) -> list[dict[str, Any]]:
         return self.full_documents_to_json(mapping=True)
 
-    def _spans(self) -> dict[str, list[dict[str, Any]]]:
+    def _parts(self) -> dict[str, list[dict[str, Any]]]:
         """The parts that were found, best first, by the ids of their documents."""
-        spans: dict[str, list[dict[str, Any]]] = {}
+        parts: dict[str, list[dict[str, Any]]] = {}
         for part in self.objects:
-            start, end = part[SPAN]
-            kept = {key: part[key] for key in ("uuid", "_REF_ID", "ELYSIA_SUMMARY") if key in part}
-            spans.setdefault(str(part[DOCUMENT]), []).append({"start": start, "end": end, **kept})
-        return spans
+            parts.setdefault(str(part[DOCUMENT]), []).append(part)
+        return parts
 
 
-def _with_spans(document: Mapping[str, Any], spans: list[dict[str, Any]]) -> dict[str, Any]:
-    """A document with the parts found in it; who selects it selects the best of them."""
-    best = {"_REF_ID": spans[0]["_REF_ID"]} if spans and "_REF_ID" in spans[0] else {}
+def _with_spans(
+    document: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], content: str | None
+) -> dict[str, Any]:
+    """A document with the places of the parts found in it; who selects it selects the best of them."""
+    best = {"_REF_ID": parts[0]["_REF_ID"]} if parts and "_REF_ID" in parts[0] else {}
+    text = document.get(content) if content else None
+    spans = [_span(part) for part in parts if text is None or _stands_in(text, part)]
     return {**document, **best, "chunk_spans": spans}
+
+
+def _span(part: Mapping[str, Any]) -> dict[str, Any]:
+    start, end = part[SPAN]
+    kept = {key: part[key] for key in ("uuid", "_REF_ID", "ELYSIA_SUMMARY") if key in part}
+    return {"start": start, "end": end, **kept}
+
+
+def _stands_in(text: Any, part: Mapping[str, Any]) -> bool:
+    """Whether a part is where it says in the text that is shown: that may be another field, or written anew since."""
+    start, end = part[SPAN]
+    return isinstance(text, str) and text[start:end] in part.values()
 
 
 def mapping_for(display: str, known: Mapping[str, Any]) -> dict[str, str] | None:

@@ -40,7 +40,11 @@ class Visualise(Tool):
         self, tree_data: TreeData, base_lm: Model, complex_lm: Model, client_manager: ClientManager
     ) -> bool:
         """Available once objects were found."""
-        return tree_data.environment.has_objects()
+        # An aggregation of nothing is an object, too, which answers a question but cannot be drawn.
+        return any(
+            entry["objects"] and entry["metadata"].get("num_items") != 0
+            for _, _, entry in tree_data.environment.entries()
+        )
 
     async def __call__(
         self,

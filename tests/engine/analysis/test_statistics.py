@@ -252,14 +252,14 @@ async def test_a_single_vector_is_the_vectorizer_and_several_are_named(library):
 
     await library.create(schema("One", VectorConfig(vectorizer="text2vec-openai", model="small")))
     await library.create(
-        schema("Two", VectorConfig(name="plot", source_properties=("plot",)), VectorConfig(name="title"))
+        schema("Two", VectorConfig(name="plot", source_properties=("title",)), VectorConfig(name="title"))
     )
     one, two = await statistics(library, "One"), await statistics(library, "Two")
     assert one["vectorizer"] == {"vectorizer": "text2vec-openai", "model": "small"}
     assert one["named_vectors"] is None
     assert two["vectorizer"] is None
     assert two["named_vectors"][0] == {
-        "name": "plot", "vectorizer": "none", "model": "", "source_properties": ["plot"], "enabled": True,
+        "name": "plot", "vectorizer": "none", "model": "", "source_properties": ["title"], "enabled": True,
         "description": "",
     }  # fmt: skip
     assert [vector["name"] for vector in two["named_vectors"]] == ["plot", "title"]

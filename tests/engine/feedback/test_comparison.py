@@ -38,6 +38,13 @@ def test_another_number_is_another_answer():
     assert not compare(record(answer="It is 1.5 m."), record(answer="It is 15 m.")).is_same
 
 
+def test_a_number_below_nought_is_another_one():
+    assert not compare(record(answer="It is -5 °C."), record(answer="It is 5 °C.")).is_same
+    assert compare(
+        record(answer="It is -5 °C, in 2020-21."), record(answer="It is −5 °C in 2020–21.")
+    ).is_same
+
+
 def test_the_order_of_a_requests_fields_does_not_count():
     turned = dict(reversed(REQUEST.items()))
     assert compare(record(), record(request=turned)).is_same

@@ -297,6 +297,8 @@ async def test_elsewhere_no_collection_is_made_unless_the_person_allows_it(libra
     assert len(warnings) == warned
     assert all("Settings → Data connection → Chunk collections" in each for each in warnings)
     assert "warning" not in kinds(again), "the person is asked once"
+    doing = [p["payload"]["text"] for p in first if p["type"] == "status"]
+    assert ("Searching long documents…" in doing) is (allowed is None)
     assert name_for("Guides") not in {info.name for info in await library.collections()}
 
 

@@ -59,6 +59,20 @@ async def test_the_person_gets_documents_with_the_places_that_were_found_and_the
     assert "They are passages of 2 documents." in made.llm_parse()
 
 
+@pytest.mark.parametrize(
+    ("mapping", "document"),
+    [
+        ({**MAPPING, "content": "abstract"}, {"uuid": "d1", "abstract": "In short: …", "text": "abcdef"}),
+        (MAPPING, {"uuid": "d1", "text": "written anew"}),
+    ],
+)
+async def test_a_place_is_not_shown_in_a_text_that_it_is_not_of(mapping, document):
+    made = DocumentRetrieval(PARTS[:1], METADATA, mapping, full_documents=[document])
+    (shown,) = await objects(made)
+    assert shown["chunk_spans"] == []
+    assert shown["_REF_ID"] == "query_G_1_0"
+
+
 async def test_documents_that_were_not_cut_have_no_such_places():
     made = DocumentRetrieval(DOCUMENTS, {"collection_name": "G"}, MAPPING)
     assert made.async_init_completed

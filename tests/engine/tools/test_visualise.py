@@ -184,6 +184,19 @@ async def test_it_is_offered_once_objects_were_found(empty_clients):
     assert kinds(payloads).count("result") == 2
 
 
+@pytest.mark.parametrize(("number", "offered"), [(0, False), (3, True)])
+async def test_it_is_not_offered_for_numbers_over_nothing(empty_clients, number, offered):
+    @tool
+    async def counts():
+        """Count."""
+        return Result([{"num_items": number, "collections": [{"Films": {}}]}], {"num_items": number})
+
+    with ScriptedModel([decision("counts"), decision("finish", text="Counted.")]) as model:
+        await told(tree_for(model, counts, Visualise(), finish), "How many?", empty_clients)
+        systems = [system for system, _ in prompts(model)]
+    assert ("- visualise: Draw a chart" in systems[1]) is offered
+
+
 async def test_words_left_empty_are_taken_from_the_fields_and_what_is_missing_is_said(empty_clients):
     script = [decision("shop"), decision("visualise", end=True, chart_type="bar")]
     script += [
