@@ -12,6 +12,9 @@ from elysia_desktop.core.schema import CollectionInfo, CollectionSchema, MetricF
 StoredObject = dict[str, Any]
 """An object's properties plus `uuid`, and `_score` where a search gave one (higher is nearer)."""
 
+NO_PROPERTIES = frozenset({"uuid", "_vector", "_score"})
+"""Keys of an object that are no properties; a score comes from the search that found it and is dropped."""
+
 Progress = Callable[[int], None]
 """Called with the number of objects done so far."""
 

@@ -3,12 +3,14 @@
 Every store asks here first, so that all turn away the same requests with the same words, and translates
 what it gets back:
 
+* `new_vectors(schema)` raises `QueryRejected` for a collection that cannot be made;
 * `query(schema, request)` and `aggregate(schema, request)` raise `QueryRejected` or return the request's
   filter (None without one), as `comparisons.checked` does for a filter alone.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from elysia_desktop.core.errors import QueryRejected
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from elysia_desktop.core.requests import AggregateRequest, Metric, QueryRequest
     from elysia_desktop.core.schema import CollectionSchema, Property
     from elysia_desktop.stores.comparisons import Checked
+
+_VECTOR_NAME = re.compile("[_A-Za-z][_0-9A-Za-z]{0,229}")
 
 UUID = "uuid"
 """What sorts and projections call an object's id."""
@@ -56,6 +60,24 @@ def aggregate(schema: CollectionSchema, request: AggregateRequest) -> Checked | 
     if request.group_by is not None:
         _check_group(schema, request.group_by)
     return checked(schema, request.filters)
+
+
+def new_vectors(schema: CollectionSchema) -> None:
+    """Raise `QueryRejected` where the vectors of a collection that is to be made do not fit it."""
+    seen: set[str] = set()
+    for vector in schema.vectors:
+        if not _VECTOR_NAME.fullmatch(vector.name):
+            raise QueryRejected(
+                f"“{vector.name}” cannot be the name of a vector.",
+                "Use the letters A to Z, digits and _, no digit first, at most 230 in all.",
+            )
+        if vector.name in seen:
+            raise QueryRejected(
+                f"There are two vectors called “{vector.name}”.", "Give each a name of its own."
+            )
+        seen.add(vector.name)
+        for source in vector.source_properties:
+            schema.property(source)
 
 
 def sortable(schema: CollectionSchema) -> list[str]:

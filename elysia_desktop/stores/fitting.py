@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time
 from typing import Any, cast
+from uuid import UUID
 
+from elysia_desktop.core.errors import QueryRejected
+from elysia_desktop.core.jsonable import jsonable
 from elysia_desktop.core.schema import DataType
 
 _INT_LIMIT = 2**63
+_CANONICAL = re.compile("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 TAKES: dict[DataType, str] = {
     DataType.TEXT: "text",
@@ -80,6 +86,46 @@ def fitted_list(name: str, data_type: DataType, values: list[Any] | tuple[Any, .
     return kept
 
 
+def fitted_uuid(value: Any) -> str:
+    """An object's id as it is written; raises `Unfit`."""
+    if isinstance(value, str) and _CANONICAL.fullmatch(value):
+        return value
+    try:
+        return str(value if isinstance(value, UUID) else UUID(value))
+    except (ValueError, TypeError, AttributeError):
+        raise Unfit(f"Its uuid is {described(value)}, which is not a UUID.") from None
+
+
+def cursor(after: str) -> str:
+    """The uuid behind which a scan goes on; raises `QueryRejected`."""
+    try:
+        return fitted_uuid(after)
+    except Unfit:
+        raise QueryRejected(
+            f"{described(after)} is not a UUID behind which a scan could go on.",
+            "Give the uuid of the last object that was read, or none to begin anew.",
+        ) from None
+
+
+def fitted_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What analysis wrote as JSON data; raises `QueryRejected` where it is none."""
+    try:
+        plain = jsonable(metadata, path="metadata")
+    except TypeError as error:
+        raise QueryRejected(str(error), "Keep text, numbers, lists and objects only.") from None
+    # A model may have written half a surrogate pair, which is no reason to lose the rest.
+    return json.loads(json.dumps(plain, ensure_ascii=False).encode(errors="replace"))
+
+
+def check_unicode(text: str) -> None:
+    """Raise `Unfit` for text that cannot be sent or kept."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Unfit("it contains half a surrogate pair, which is not valid Unicode") from None
+
+
 def moment(value: Any) -> datetime:
     """The point in time that `value` names; without a time or zone it is taken as (midnight) UTC.
 
@@ -109,11 +155,7 @@ def _text(value: Any) -> str:
         raise TypeError
     if "\0" in value:
         raise Unfit("it contains a NUL character")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise Unfit("it contains half a surrogate pair, which is not valid Unicode") from None
+    check_unicode(value)
     return value
 
 

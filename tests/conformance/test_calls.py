@@ -13,7 +13,7 @@ from conformance.comparing import Tally, compare_one
 from conformance.generated import Generated
 from pydantic import TypeAdapter
 
-from elysia_desktop.core.errors import QueryRejected
+from elysia_desktop.core.errors import NotSupported, QueryRejected
 from elysia_desktop.core.requests import (
     AggregateRequest,
     Metric,
@@ -23,7 +23,7 @@ from elysia_desktop.core.requests import (
     Request,
     Sort,
 )
-from elysia_desktop.core.schema import CollectionSchema, Property
+from elysia_desktop.core.schema import CollectionSchema, Property, VectorConfig
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
 REQUEST = TypeAdapter(Request)
@@ -72,6 +72,8 @@ REJECTED = [
     query(filters=where("text_by_trigram", "=", "ab")),
     query(filters=where("the_texts", "CONTAINS_ANY", ("red", "-"))),
     query(filters=where("_creation_time", "!=", "2024-01-01")),
+    query(filters=where("_creation_time", "=", 10, length=True)),
+    query(filters=where("the_ints", ">", -1, length=True)),
     query(search="keyword"),
     query(search="keyword", text="?!"),
     query(sort=(Sort(property="the_texts"),)),
@@ -115,6 +117,36 @@ async def test_a_scan_gives_all_that_match_by_uuid(things):
             after = rng.choice(wanted)
             rest = [uuid for uuid in wanted if uuid > after]
             assert [o["uuid"] async for o in store.scan("Things", tree, after)] == rest
+    with pytest.raises(QueryRejected, match="“next” is not a UUID"):
+        await anext(store.scan("Things", None, "next"))
+
+
+async def test_a_filter_may_have_thousands_of_words(store):
+    await store.create(CollectionSchema(name="Notes", properties=(Property(name="tags", type="text[]"),)))
+    words = [f"w{n}" for n in range(1500)]
+    uuid = "00000000-0000-0000-0000-000000000001"
+    await store.insert("Notes", [{"uuid": uuid, "tags": words}, {"tags": words[1:]}])
+    for tree in (
+        where("tags", "=", " ".join(words)),
+        where("tags", "CONTAINS_ALL", tuple(words)),
+        where("tags", "CONTAINS_ANY", (" ".join(words), "other")),
+    ):
+        found = await store.query(QueryRequest(collection="Notes", filters=tree, properties=()))
+        assert [o["uuid"] for o in found.objects] == [uuid]
+
+
+async def test_hybrid_search_by_words_alone_needs_no_vectors(store):
+    named = (VectorConfig(name="title"), VectorConfig(name="plot"))
+    for name, vectors in (("Plain", ()), ("Named", named)):
+        schema = CollectionSchema(
+            name=name, properties=(Property(name="word", type="text"),), vectors=vectors
+        )
+        await store.create(schema)
+        await store.insert(name, [{"word": "red fox"}, {"word": "blue"}, {"word": "red"}])
+        request = QueryRequest(collection=name, search="hybrid", text="red", alpha=0)
+        assert {o["word"] for o in (await store.query(request)).objects} == {"red fox", "red"}
+        with pytest.raises(NotSupported):
+            await store.query(request.model_copy(update={"alpha": 0.1}))
 
 
 async def test_objects_are_got_in_the_order_asked_and_as_they_were_stored(things):
@@ -261,3 +293,18 @@ async def test_the_sample_questions_requests_are_answered_as_by_plain_python(sto
                 await compare_one("store", store, schema, objects, request, tally)
     assert sum(tally.asked.values()) == len(asked) > 120
     assert not tally.differences, str(tally)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "message"),
+    [
+        ((VectorConfig(name="a"), VectorConfig(name="a")), "There are two vectors called “a”"),
+        ((VectorConfig(name="a b"),), "“a b” cannot be the name of a vector"),
+        ((VectorConfig(source_properties=("word", "words")),), "There is no property “words” in Notes"),
+    ],
+)
+async def test_no_collection_is_made_with_vectors_that_do_not_fit_it(store, vectors, message):
+    schema = CollectionSchema(name="Notes", properties=(Property(name="word", type="text"),), vectors=vectors)
+    with pytest.raises(QueryRejected, match=message):
+        await store.create(schema)
+    assert await store.collections() == []

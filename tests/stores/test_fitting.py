@@ -2,8 +2,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.schema import DataType
-from elysia_desktop.stores.fitting import Unfit, described, fitted, fitted_list, moment
+from elysia_desktop.stores.fitting import (
+    Unfit,
+    cursor,
+    described,
+    fitted,
+    fitted_list,
+    fitted_metadata,
+    moment,
+)
 
 
 def test_without_a_zone_it_is_utc():
@@ -37,3 +46,20 @@ def test_values_are_described_in_short():
     assert described(10**100).endswith("…")
     assert described(object()) == "a object"
     assert described(date(2024, 1, 1)) == "2024-01-01"
+
+
+def test_a_description_can_be_written_down_whatever_it_describes():
+    assert described("a\ud800").encode() == "“a?”".encode()
+
+
+def test_metadata_is_json_data_that_can_be_kept():
+    kept = fitted_metadata({"summary": "half \ud83d, “whole” 😀\n", "mean": float("nan"), "prompts": ("a",)})
+    assert kept == {"summary": "half ?, “whole” 😀\n", "mean": None, "prompts": ["a"]}
+    with pytest.raises(QueryRejected, match=r"metadata\.fields\[0\]"):
+        fitted_metadata({"fields": [object()]})
+
+
+def test_a_scan_goes_on_behind_a_uuid_only():
+    assert cursor("00000000-0000-0000-0000-00000000000A") == "00000000-0000-0000-0000-00000000000a"
+    with pytest.raises(QueryRejected, match="“next” is not a UUID"):
+        cursor("next")

@@ -123,9 +123,10 @@ class ServedEmbedder(ABC):
             retry_after,
         )
 
-        client = await self._opened()
         number = 1
         while True:
+            # Anew for every try: it may have been closed under the last.
+            client = await self._opened()
             try:
                 answer: httpx.Response | httpx.HTTPError = await client.post(path, json=body)
             except httpx.HTTPError as error:

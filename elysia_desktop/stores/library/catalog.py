@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.errors import NotSupported, QueryRejected
 from elysia_desktop.core.schema import CollectionInfo
+from elysia_desktop.stores import checks
 from elysia_desktop.stores.library.tables import Table, table_of
 from elysia_desktop.stores.library.values import compact
 
@@ -118,6 +119,7 @@ def _check(schema: CollectionSchema) -> None:
             "The library has no tenants.", "Create the collection without them, or use a Weaviate connection."
         )
     _check_name("collection", schema.name)
+    checks.new_vectors(schema)
     if len(schema.properties) > _MOST_PROPERTIES:
         raise QueryRejected(
             f"{len(schema.properties)} properties are more than a collection can have.",

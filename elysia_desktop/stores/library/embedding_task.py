@@ -57,9 +57,9 @@ class EmbeddingTask:
 
     @property
     def is_running(self) -> bool:
-        """Whether the task runs."""
+        """Whether the task runs, which it does not while its loop rests."""
         task = self._task
-        return task is not None and not task.done() and not task.get_loop().is_closed()
+        return task is not None and not task.done() and task.get_loop().is_running()
 
     def embedder(self) -> Embedder | None:
         """The embedder in use; None where there is none or the settings name none that can be."""

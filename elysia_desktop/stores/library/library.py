@@ -6,10 +6,9 @@ import asyncio
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from elysia_desktop.core.errors import QueryRejected
-from elysia_desktop.core.jsonable import jsonable
 from elysia_desktop.core.requests import QueryRequest
 from elysia_desktop.stores.base import Aggregates, InsertReport, Page, Rejected
+from elysia_desktop.stores.fitting import fitted_metadata
 from elysia_desktop.stores.library import catalog, search, texts
 from elysia_desktop.stores.library import objects as kept
 from elysia_desktop.stores.library.aggregate import Answer, aggregate
@@ -204,10 +203,7 @@ class Library:
 
     async def put_metadata(self, name: str, metadata: Mapping[str, Any]) -> None:
         """Keep what analysis wrote about the collection; raises `QueryRejected` when it is no JSON data."""
-        try:
-            plain = jsonable(metadata, path="metadata")
-        except TypeError as error:
-            raise QueryRejected(str(error), "Keep text, numbers, lists and objects only.") from None
+        plain = fitted_metadata(metadata)
         await self._database.write(lambda session: catalog.put_metadata(session, name, plain))
 
     async def delete_metadata(self, name: str) -> bool:

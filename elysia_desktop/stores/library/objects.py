@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from elysia_desktop.core.errors import QueryRejected
-from elysia_desktop.stores.base import Rejected
-from elysia_desktop.stores.fitting import Unfit, described
+from elysia_desktop.stores.base import NO_PROPERTIES, Rejected
+from elysia_desktop.stores.fitting import Unfit, cursor, described, fitted_uuid
 from elysia_desktop.stores.library import catalog, embedding, vectors
 from elysia_desktop.stores.library.filters import condition
 from elysia_desktop.stores.library.hits import Hit
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
     from elysia_desktop.stores.library.session import Session
     from elysia_desktop.stores.library.tables import Table
     from elysia_desktop.stores.library.vectors import Vector
-
-_ASIDE = frozenset({"uuid", "_vector", "_score"})
-"""Keys of an object that are no properties; a score comes from the search that found it and is dropped."""
-
-
-_CANONICAL = re.compile("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -81,25 +74,16 @@ def _prepared(table: Table, index: int, given: Any) -> Prepared:
     vector = values.get("_vector")
     return Prepared(
         index,
-        str(uuid4()) if uuid is None else _uuid(uuid),
+        str(uuid4()) if uuid is None else fitted_uuid(uuid),
         tuple(columns),
         {} if vector is None else vectors.parsed(vector),
     )
 
 
 def _check_names(table: Table, values: Mapping[str, Any]) -> None:
-    for name in values.keys() - table.names - _ASIDE:
+    for name in values.keys() - table.names - NO_PROPERTIES:
         error = QueryRejected.unknown("property", str(name), table.names_in_order, table.schema.name)
         raise Unfit(error.sentence)
-
-
-def _uuid(value: Any) -> str:
-    if isinstance(value, str) and _CANONICAL.fullmatch(value):
-        return value
-    try:
-        return str(value if isinstance(value, UUID) else UUID(value))
-    except (ValueError, TypeError, AttributeError):
-        raise Unfit(f"Its uuid is {described(value)}, which is not a UUID.") from None
 
 
 def write(session: Session, name: str, batch: Batch) -> None:
@@ -161,7 +145,7 @@ def _change(
 ) -> tuple[dict[str, Any], dict[str, Vector] | None]:
     """The column values and vectors to write; raises `Unfit`."""
     _check_names(table, properties)
-    if _uuid(properties.get("uuid", uuid)) != uuid:
+    if fitted_uuid(properties.get("uuid", uuid)) != uuid:
         raise Unfit("An object keeps its uuid.")
     named = vectors.parsed(properties["_vector"]) if properties.get("_vector") is not None else None
     if problem := vectors.misfit(table.schema.vectors, named or {}):
@@ -231,7 +215,7 @@ def page(
     """The objects that match and whose uuid comes after `after`, by uuid."""
     table = catalog.find(session, name)
     where = condition(table, tree)
-    start = "" if after is None else _canonical(after)
+    start = "" if after is None else cursor(after)
     rows = session.rows(
         f"SELECT row FROM {table.objects} WHERE uuid > ? AND {where.sql} ORDER BY uuid LIMIT ?",
         (start, *where.parameters, size),
@@ -254,6 +238,6 @@ def _rows_of(session: Session, table: Table, uuids: Sequence[str]) -> dict[str, 
 
 def _canonical(uuid: str) -> str:
     try:
-        return _uuid(uuid)
+        return fitted_uuid(uuid)
     except Unfit:
         return ""  # no object has it

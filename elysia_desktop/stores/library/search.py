@@ -44,21 +44,16 @@ def find(
         hits = find_by_meaning(session, table, request, where, wanted, meaning)
         return sorted_hits(session, table, hits, request.sort)[request.offset :], None
     if request.search == "none" and columns is not None:
-        near = columns.page(session, table, request, checked)
-        if near is not None:
-            hits = sorted_hits(session, table, [Hit(row) for row in near[0]], request.sort)
-            return hits[request.offset : request.offset + request.limit], near[1]
+        page = _page_of_columns(session, table, request, columns.page(session, table, request, checked))
+        if page is not None:
+            return page
     order = _order(table, request.sort)
     source, parameters, score = table.objects, where.parameters, "NULL"
     clause = where.sql
     if request.search == "keyword":
         parameters = (_words(request.text), *where.parameters)
         if request.filters or request.sort:
-            # Both tables have columns of the same names, so of the search only two are let out.
-            matches = (
-                f"SELECT rowid AS hit, rank AS nearness FROM {table.search} WHERE {table.search} MATCH ?"
-            )
-            source, score = f"({matches}) JOIN {table.objects} ON row = hit", "-nearness"
+            source, score = _matches_joined(table), "-nearness"
             order = order or "nearness, row"
         else:
             source, score = table.search, "-rank"
@@ -75,11 +70,28 @@ def find(
         (*parameters, request.limit, request.offset),
     )
     total = found[0][2] if found else None
-    if where.is_costly and not found and not request.offset:
-        total = 0
-    elif total is None:
-        total = session.value(f"SELECT count(*) FROM {source} WHERE {clause}", parameters)
+    if total is None:
+        is_none = where.is_costly and not found and not request.offset
+        counted = f"SELECT count(*) FROM {source} WHERE {clause}"
+        total = 0 if is_none else session.value(counted, parameters)
     return [Hit(row, score) for row, score, _ in found], total
+
+
+def _matches_joined(table: Table) -> str:
+    """The SQL of the objects that a keyword search finds."""
+    # Both tables have columns of the same names, so of the search only two are let out.
+    matches = f"SELECT rowid AS hit, rank AS nearness FROM {table.search} WHERE {table.search} MATCH ?"
+    return f"({matches}) JOIN {table.objects} ON row = hit"
+
+
+def _page_of_columns(
+    session: Session, table: Table, request: QueryRequest, near: tuple[Sequence[int], int] | None
+) -> tuple[list[Hit], int] | None:
+    """The page among rows that columns in memory told, with how many match; None where they could not."""
+    if near is None:
+        return None
+    hits = sorted_hits(session, table, [Hit(row) for row in near[0]], request.sort)
+    return hits[request.offset : request.offset + request.limit], near[1]
 
 
 def find_by_meaning(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from weaviate.exceptions import UnexpectedStatusCodeError
 
 from elysia_desktop.core.errors import QueryRejected
-from elysia_desktop.stores.fitting import Unfit
+from elysia_desktop.stores.fitting import Unfit, fitted_uuid
 from elysia_desktop.stores.weaviate import failures, vectors
 from elysia_desktop.stores.weaviate.filters import any_of_ids
 from elysia_desktop.stores.weaviate.objects import reading, stored
-from elysia_desktop.stores.weaviate.values import canonical, fitted_values
+from elysia_desktop.stores.weaviate.values import fitted_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,9 +79,9 @@ async def update(target: Target, uuid: str, properties: Mapping[str, Any]) -> No
 
     async def changed(collection: Collection) -> bool:
         try:
-            await collection.data.update(canonical(uuid), values, vector=sent)
+            await collection.data.update(fitted_uuid(uuid), values, vector=sent)
             for name, linked in references.items():
-                await collection.data.reference_replace(canonical(uuid), name, to=linked or [])
+                await collection.data.reference_replace(fitted_uuid(uuid), name, to=linked or [])
         except UnexpectedStatusCodeError as error:
             if error.status_code == _MISSING:
                 return False
@@ -95,7 +95,7 @@ async def update(target: Target, uuid: str, properties: Mapping[str, Any]) -> No
 
 
 def _check_uuid(uuid: str, properties: Mapping[str, Any]) -> None:
-    if canonical(properties.get("uuid", uuid)) != canonical(uuid):
+    if fitted_uuid(properties.get("uuid", uuid)) != fitted_uuid(uuid):
         raise Unfit("An object keeps its uuid.")
 
 
@@ -103,7 +103,7 @@ def _pages(uuids: Iterable[str]) -> Iterator[list[str]]:
     ids: list[str] = []
     for uuid in uuids:
         try:
-            ids.append(canonical(uuid))
+            ids.append(fitted_uuid(uuid))
         except Unfit:
             continue  # no object has it
     ids = list(dict.fromkeys(ids))

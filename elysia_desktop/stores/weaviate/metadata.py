@@ -10,7 +10,7 @@ from weaviate.classes.query import Filter
 from weaviate.exceptions import WeaviateInsertManyAllFailedError
 
 from elysia_desktop.core.errors import QueryRejected, StoreError
-from elysia_desktop.core.jsonable import jsonable
+from elysia_desktop.stores.fitting import fitted_metadata
 from elysia_desktop.stores.weaviate import failures
 from elysia_desktop.stores.weaviate.identified import removed_all
 from elysia_desktop.stores.weaviate.objects import plain
@@ -91,10 +91,7 @@ async def get(catalog: Catalog, name: str) -> dict[str, Any] | None:
 
 async def put(catalog: Catalog, name: str, metadata: Mapping[str, Any]) -> None:
     """Keep what analysis wrote, in place of what there was; raises `QueryRejected` when it is no JSON data."""
-    try:
-        written = _sent({**jsonable(metadata, path="metadata"), "name": name})
-    except TypeError as error:
-        raise QueryRejected(str(error), "Keep text, numbers, lists and objects only.") from None
+    written = _sent({**fitted_metadata(metadata), "name": name})
     # Looked for anew: Weaviate makes a collection that is missing by itself, and not as it should be.
     target = await _target(catalog, fresh=True)
     if target is None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from elysia_desktop.core.errors import QueryRejected
+from elysia_desktop.stores import checks
 
 if TYPE_CHECKING:
     from elysia_desktop.core.schema import CollectionSchema
@@ -30,14 +31,17 @@ def check(schema: CollectionSchema) -> None:
             f"“{name}” cannot be the name of a collection in Weaviate.",
             f"Use the letters A to Z, digits and _, a capital letter first.{better}",
         )
+    checks.new_vectors(schema)
     seen: set[str] = set()
     for one in (*schema.properties, *schema.references):
         _check_property(name, one.name)
-        if one.name in seen:
+        # Weaviate takes names that differ by case only for the same.
+        if one.name.lower() in seen:
             raise QueryRejected(
-                f"There are two properties called “{one.name}”.", "Give each a name of its own."
+                f"There are two properties called “{one.name}”.",
+                "Give each a name of its own; capital and small letters do not tell them apart in Weaviate.",
             )
-        seen.add(one.name)
+        seen.add(one.name.lower())
 
 
 def _check_property(collection: str, name: str) -> None:

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from elysia_desktop.stores.fitting import cursor
 from elysia_desktop.stores.weaviate.filters import any_of_ids, both
 from elysia_desktop.stores.weaviate.identified import by_ids
 from elysia_desktop.stores.weaviate.objects import reading, stored
@@ -29,6 +30,7 @@ async def matching(
     target: Target, where: FilterReturn | None, after: str | None, names: Sequence[str] | None = None
 ) -> AsyncIterator[StoredObject]:
     """All objects that match, by uuid, from behind `after` on."""
+    after = None if after is None else cursor(after)
     if after is None:
         # The cursor begins behind the smallest uuid, which an object may have.
         for found in await _among(target, where, [_SMALLEST], names):

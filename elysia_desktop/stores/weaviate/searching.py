@@ -44,14 +44,13 @@ async def hits(
     if request.search == "keyword":
         return await target.read("bm25", **arguments)
     asked = getattr(request, "target_vectors", None)
-    refuse_vectors(target.schema, asked)
+    alpha = getattr(request, "alpha", _EVEN)
+    if request.search == "vector" or alpha > 0:
+        refuse_vectors(target.schema, asked)
     arguments |= _target_vector(target.schema, asked)
     if request.search == "vector":
         return await target.read("near_text", **arguments)
-    arguments |= {
-        "alpha": getattr(request, "alpha", _EVEN),
-        "fusion_type": HybridFusion.RELATIVE_SCORE,
-    }
+    arguments |= {"alpha": alpha, "fusion_type": HybridFusion.RELATIVE_SCORE}
     return await target.read("hybrid", **arguments)
 
 
@@ -117,5 +116,7 @@ def _target_vector(schema: CollectionSchema, asked: Sequence[str] | None) -> dic
     """Which vectors to search by: those asked for, else all that a text can be compared with."""
     if not schema.vectors or (len(schema.vectors) == 1 and schema.vectors[0].name == SINGLE):
         return {}
-    names = list(asked or (vector.name for vector in schema.vectors if vector.vectorizer != "none"))
+    comparable = [vector.name for vector in schema.vectors if vector.vectorizer != "none"]
+    # Weaviate wants some to be named even for a search that is by words alone.
+    names = list(asked or comparable or [vector.name for vector in schema.vectors])
     return {"target_vector": names[0] if len(names) == 1 else names}

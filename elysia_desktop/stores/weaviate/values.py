@@ -6,17 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.jsonable import jsonable
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property
-from elysia_desktop.stores.fitting import Unfit, described, fitted, fitted_list, unfit
+from elysia_desktop.stores.base import NO_PROPERTIES
+from elysia_desktop.stores.fitting import (
+    Unfit,
+    check_unicode,
+    described,
+    fitted,
+    fitted_list,
+    fitted_uuid,
+    unfit,
+)
 from elysia_desktop.stores.weaviate import vectors
 from elysia_desktop.stores.weaviate.vectors import Vector
-
-_ASIDE = frozenset({"uuid", "_vector", "_score"})
-"""Keys of an object that are no properties; a score comes from the search that found it and is dropped."""
 
 _EXACT = 2**53
 EARLIEST, LATEST = datetime(1677, 9, 22, tzinfo=UTC), datetime(2262, 4, 11, tzinfo=UTC)
@@ -50,7 +56,7 @@ def prepared(schema: CollectionSchema, index: int, given: Any) -> Prepared:
     uuid, vector = values.get("uuid"), values.get("_vector")
     return Prepared(
         index,
-        str(uuid4()) if uuid is None else canonical(uuid),
+        str(uuid4()) if uuid is None else fitted_uuid(uuid),
         {name: value for name, value in properties.items() if value is not None},
         {name: value for name, value in references.items() if value is not None},
         None if vector is None else vectors.given(schema, vector),
@@ -63,7 +69,7 @@ def fitted_values(
     """The properties and references that are given, null included; raises `Unfit`."""
     by_name = {prop.name: prop for prop in schema.properties}
     links = {reference.name for reference in schema.references}
-    for name in values.keys() - by_name.keys() - links - _ASIDE:
+    for name in values.keys() - by_name.keys() - links - NO_PROPERTIES:
         names = [*by_name, *(reference.name for reference in schema.references)]
         raise Unfit(QueryRejected.unknown("property", str(name), names, schema.name).sentence)
     properties = {
@@ -75,14 +81,6 @@ def fitted_values(
         name: None if values[name] is None else _links(name, values[name]) for name in links if name in values
     }
     return properties, references
-
-
-def canonical(uuid: Any) -> str:
-    """The uuid as it is written; raises `Unfit`."""
-    try:
-        return str(uuid if isinstance(uuid, UUID) else UUID(uuid))
-    except (ValueError, TypeError, AttributeError):
-        raise Unfit(f"Its uuid is {described(uuid)}, which is not a UUID.") from None
 
 
 def _fit(prop: Property, value: Any) -> Any:
@@ -121,8 +119,13 @@ def _object(name: str, value: Any) -> Any:
 
 def _nested(path: str, value: Any) -> Any:
     match value:
+        case str():
+            _check_unicode(path, value)
+            return value
         case dict():
             parts = cast("dict[str, Any]", value)
+            for key in parts:
+                _check_unicode(path, key)
             for key in parts.keys() & _FORBIDDEN:
                 raise Unfit(f"“{path}.{key}” cannot be kept: Weaviate keeps the name “{key}” for itself.")
             return {key: _nested(f"{path}.{key}", one) for key, one in parts.items() if one is not None}
@@ -138,6 +141,13 @@ def _nested(path: str, value: Any) -> Any:
             return value
 
 
+def _check_unicode(path: str, text: str) -> None:
+    try:
+        check_unicode(text)
+    except Unfit as error:
+        raise Unfit(f"“{path}” cannot be kept: {error}.") from None
+
+
 def _kind(value: Any) -> str:
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     return "float" if is_whole else type(value).__name__
@@ -146,8 +156,8 @@ def _kind(value: Any) -> str:
 def _links(name: str, value: Any) -> Any:
     try:
         if isinstance(value, list | tuple):
-            return [canonical(one) for one in cast("list[Any]", value)]
-        return canonical(value)
+            return [fitted_uuid(one) for one in cast("list[Any]", value)]
+        return fitted_uuid(value)
     except Unfit:
         raise Unfit(f"“{name}” refers to {described(value)}, which is not the uuid of an object.") from None
 

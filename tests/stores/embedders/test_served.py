@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -229,3 +230,19 @@ def test_an_embedder_can_be_used_in_one_event_loop_after_another(server):
         return found
 
     assert asyncio.run(ask()) == asyncio.run(ask())
+
+
+async def test_a_question_survives_that_the_connections_are_closed_under_it(server, made):
+    server.troubles.append(Slow(0.3))
+    embedder = made()
+    taking, arrived = server.take, threading.Event()
+
+    def take(asked):
+        arrived.set()
+        return taking(asked)
+
+    server.take = take
+    asked = asyncio.create_task(embedder.embed_query("red shoes"))
+    assert await asyncio.to_thread(arrived.wait, 10)
+    await embedder.close()
+    assert await asked == pytest.approx(by_words("red shoes", 32))

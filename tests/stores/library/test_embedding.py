@@ -332,3 +332,25 @@ def test_being_killed_while_embedding_loses_nothing(tmp_path):
     assert after.done == 100
     assert embedded == 100 - before.done
     assert found[0]["uuid"] == UUIDS[63]
+
+
+def test_what_an_event_loop_left_undone_is_embedded_in_the_next(tmp_path):
+    embedder = WordEmbedder()
+    embedder.gate.clear()
+    library = Library(tmp_path, lambda: embedder)
+
+    async def stored():
+        await library.create(NOTES)
+        await library.insert("Notes", notes(3))
+
+    async def embedded():
+        embedder.gate = asyncio.Event()
+        embedder.gate.set()
+        async with asyncio.timeout(5):
+            await library.embed_pending("Notes")
+        return await library.embedding_progress("Notes")
+
+    with asyncio.Runner() as resting, asyncio.Runner() as other:
+        resting.run(stored())
+        assert other.run(embedded()) == EmbeddingProgress(3, 3)
+        resting.run(library.close())

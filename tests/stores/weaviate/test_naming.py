@@ -60,3 +60,8 @@ def test_names_of_properties_that_it_would_change_or_refuse(name, better):
 def test_a_name_is_used_once():
     with pytest.raises(QueryRejected, match="two properties called “film”"):
         naming.check(schema("Notes", "film", references=("film",)))
+
+
+def test_capital_letters_tell_no_properties_apart():
+    with pytest.raises(QueryRejected, match="two properties called “releaseyear”"):
+        naming.check(schema("Films", "releaseYear", "releaseyear"))

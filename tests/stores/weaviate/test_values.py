@@ -101,3 +101,9 @@ def test_the_size_is_about_that_of_what_is_sent():
     assert 1_000 < sent(text="x" * 1_000).size < 1_500
     assert 4_000 < sent(_vector=[0.1] * 1_000).size < 4_500
     assert 1_000 < sent(crew={"a": ["x" * 500, "y" * 500]}).size < 1_500
+
+
+@pytest.mark.parametrize("crew", [{"name": "a\ud800"}, {"\ud800": 1}, {"names": [{"first": "\ud800"}]}])
+def test_objects_with_text_that_cannot_be_sent_are_refused(crew):
+    with pytest.raises(Unfit, match="half a surrogate pair"):
+        sent(crew=crew)
