@@ -137,15 +137,15 @@ for _model in (And, Or, Not, QueryRequest, AggregateRequest):
 def shown(request: QueryRequest | AggregateRequest) -> dict[str, Any]:
     """The request as JSON data without what was left at its default."""
     told = request.model_dump(mode="json", exclude_defaults=True)
-    return {**told, "filters": _shown_filter(request.filters)} if request.filters is not None else told
+    return {**told, "filters": shown_filter(request.filters)} if request.filters is not None else told
 
 
-def _shown_filter(tree: Filter) -> dict[str, Any]:
+def shown_filter(tree: Filter) -> dict[str, Any]:
     """A filter without defaults, but for the kind that tells “and” from “or”."""
     match tree:
         case And() | Or():
-            return {"kind": tree.kind, "filters": [_shown_filter(part) for part in tree.filters]}
+            return {"kind": tree.kind, "filters": [shown_filter(part) for part in tree.filters]}
         case Not():
-            return {"kind": tree.kind, "filter": _shown_filter(tree.filter)}
+            return {"kind": tree.kind, "filter": shown_filter(tree.filter)}
         case _:
             return tree.model_dump(mode="json", exclude_defaults=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
@@ -16,6 +16,8 @@ from elysia_desktop.stores.terms import terms
 
 MAX_FILTERS = 6
 _KNOWN_VALUES = 30
+_LENGTH = "LENGTH "
+_LONGEST_LIST = 1_000_000
 
 
 class _Reply(BaseModel):
@@ -32,9 +34,16 @@ def whole_text(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
-def condition_fields(schema: CollectionSchema, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a request that say which objects it is about; none where nothing can be compared."""
+def condition_fields(
+    schema: CollectionSchema, metadata: Mapping[str, Any], *, detailed: bool = False
+) -> dict[str, Any]:
+    """The fields of a request that say which objects it is about; none where nothing can be compared.
+
+    `detailed` adds what few questions need and small models are led astray by: the lengths of lists.
+    """
     kinds = _filter_kinds(schema, metadata)
+    if detailed and schema.indexed.is_length:
+        kinds += _length_kinds(schema, len(kinds))
     if not kinds:
         return {}
     return {
@@ -49,18 +58,48 @@ def condition_fields(schema: CollectionSchema, metadata: Mapping[str, Any]) -> d
 
 
 def filter_of(said: Mapping[str, Any]) -> Filter | None:
-    """The filter that the filled-in fields stand for."""
-    conditions = tuple(
-        PropertyFilter(
-            property=c.property,
-            operator=c.operator,
-            value=(c.value,) if c.operator in {"CONTAINS_ANY", "CONTAINS_ALL"} else c.value,
-        )
-        for c in said.get("filters") or ()
-    )
-    if len(conditions) < 2:
-        return conditions[0] if conditions else None
-    return Or(filters=conditions) if said.get("match") == "any" else And(filters=conditions)
+    """The filter that the filled-in fields stand for.
+
+    Where all conditions must hold, several values that one property is to equal mean any of them: it cannot
+    equal two.
+    """
+    conditions = said.get("filters") or ()
+    if said.get("match") == "any":
+        return _joined(Or, [_filter(one) for one in conditions])
+    alternatives: dict[Any, list[Filter]] = {}
+    for number, one in enumerate(conditions):
+        alternatives.setdefault(one.property if _is_one_of_many(one) else number, []).append(_filter(one))
+    return _joined(And, [_joined(Or, group) for group in alternatives.values()])
+
+
+def _joined(kind: type[And | Or], filters: Sequence[Filter | None]) -> Filter | None:
+    parts = tuple(dict.fromkeys(one for one in filters if one is not None))
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return kind(filters=parts)
+
+
+def _is_one_of_many(condition: Any) -> bool:
+    """Whether it compares with a value as a whole; a text can hold the words of several values."""
+    kind = cast("type[BaseModel]", type(condition))
+    is_known = get_origin(kind.model_fields["value"].annotation) is Literal
+    return condition.operator == "=" and (is_known or not isinstance(condition.value, str))
+
+
+def _filter(condition: Any) -> PropertyFilter:
+    length, operator = condition.operator.startswith(_LENGTH), condition.operator.removeprefix(_LENGTH)
+    value = (condition.value,) if operator in {"CONTAINS_ANY", "CONTAINS_ALL"} else condition.value
+    return PropertyFilter(property=condition.property, operator=operator, value=value, length=length)
+
+
+def _length_kinds(schema: CollectionSchema, number: int) -> list[type[BaseModel]]:
+    """The shape of a condition on the length of a list, where there are lists."""
+    lists = [p for p in schema.properties if p.filterable and p.type.is_list]
+    if not lists:
+        return []
+    operators = [f"{_LENGTH}{operator}" for operator in operators_of(lists[0].type, length=True)]
+    count = Annotated[int, Field(ge=0, le=_LONGEST_LIST)]
+    return [_condition(schema, number, [p.name for p in lists], operators, count)]
 
 
 def _filter_kinds(schema: CollectionSchema, metadata: Mapping[str, Any]) -> list[type[BaseModel]]:

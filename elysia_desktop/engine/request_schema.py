@@ -24,14 +24,19 @@ from elysia_desktop.engine.signatures import any_of, one_of
 
 MAX_METRICS = 6
 _MOST_OCCURRENCES = 1_000_000
+_MOST_SKIPPED = 9_000
 _BY_WORDS, _BY_MEANING = "words", "meaning"
 _SEARCHES: dict[str, Search] = {_BY_WORDS: "keyword", _BY_MEANING: "vector", "both": "hybrid"}
 
 
 def query_model(
-    schema: CollectionSchema, metadata: Mapping[str, Any], displays: Sequence[str]
+    schema: CollectionSchema, metadata: Mapping[str, Any], displays: Sequence[str], *, detailed: bool = False
 ) -> type[BaseModel]:
-    """What a model fills in to query this collection."""
+    """What a model fills in to query this collection.
+
+    `detailed` adds what few questions need, for models that are not led astray by it: a second order, later
+    pages and the lengths of lists.
+    """
     sortable = _names(p for p in schema.properties if not p.type.is_list and p.type is not DataType.OBJECT)
     searchable = any(p.searchable for p in schema.of_type(DataType.TEXT, DataType.TEXTS))
     fields: dict[str, Any] = {"collection": (one_of([schema.name]), ...)}
@@ -49,21 +54,29 @@ def query_model(
         about = "which fields' meaning to search; [] for all"
         bounds = Field(default_factory=list, max_length=len(vectors), description=about)
         fields["search_in"] = (list[one_of(vectors)], bounds)
-    fields |= condition_fields(schema, metadata)
+    fields |= condition_fields(schema, metadata, detailed=detailed)
     if sortable:
         fields["sort_by"] = (sortable | None, Field(..., description="null: no particular order"))
         fields["descending"] = (bool, Field(..., description="true: highest or newest first"))
+    if sortable and detailed:
+        fields["then_by"] = (sortable | None, Field(None, description="orders what is equal"))
+        fields["then_descending"] = (bool, Field(False))
     fields["limit"] = (
         Annotated[int, Field(ge=1, le=200)],
         Field(..., description="how many objects; the number asked for, else 10; 200 for all"),
     )
+    if detailed:
+        about = "how many to leave out before, as for places 6 to 10: 5"
+        fields["skip"] = (Annotated[int, Field(ge=0, le=_MOST_SKIPPED)], Field(0, description=about))
     if len(displays) > 1:
         fields["display"] = (one_of(displays), Field(..., description="how to show the objects"))
     return reply_model(f"{schema.name}Query", fields)
 
 
-def aggregate_model(schema: CollectionSchema, metadata: Mapping[str, Any]) -> type[BaseModel]:
-    """What a model fills in to count or compute over this collection."""
+def aggregate_model(
+    schema: CollectionSchema, metadata: Mapping[str, Any], *, detailed: bool = False
+) -> type[BaseModel]:
+    """What a model fills in to count or compute over this collection; `detailed` as for queries."""
     kinds: list[Any] = []
     by_functions: dict[tuple[str, ...], list[str]] = {}
     for prop in schema.properties:
@@ -91,7 +104,7 @@ def aggregate_model(schema: CollectionSchema, metadata: Mapping[str, Any]) -> ty
             list[any_of(kinds)],
             Field(..., max_length=MAX_METRICS, description="[] for the plain number of objects"),
         )
-    fields |= condition_fields(schema, metadata)
+    fields |= condition_fields(schema, metadata, detailed=detailed)
     return reply_model(f"{schema.name}Aggregation", fields)
 
 
@@ -100,7 +113,6 @@ def to_query(reply: BaseModel) -> QueryRequest:
     said = _said(reply)
     words = (said.get("search_words") or "").strip()
     words = words if any(letter.isalnum() for letter in words) else ""
-    sort_by = said.get("sort_by")
     search = _SEARCHES[said.get("search_by") or _BY_WORDS] if words else "none"
     targets = tuple(dict.fromkeys(said.get("search_in") or ())) if search in {"vector", "hybrid"} else ()
     return QueryRequest(
@@ -109,11 +121,21 @@ def to_query(reply: BaseModel) -> QueryRequest:
         text=words or None,
         target_vectors=targets or None,
         filters=filter_of(said),
-        sort=(Sort(property=sort_by, direction="desc" if said.get("descending") else "asc"),)
-        if sort_by
-        else (),
+        sort=_order(said),
         limit=said["limit"],
+        offset=said.get("skip") or 0,
     )
+
+
+def _order(said: Mapping[str, Any]) -> tuple[Sort, ...]:
+    columns = [
+        (said.get("sort_by"), said.get("descending")),
+        (said.get("then_by"), said.get("then_descending")),
+    ]
+    named = {
+        name: Sort(property=name, direction="desc" if down else "asc") for name, down in columns[::-1] if name
+    }
+    return tuple(named[name] for name in dict.fromkeys(name for name, _ in columns if name))
 
 
 def to_aggregate(reply: BaseModel) -> AggregateRequest:

@@ -225,10 +225,15 @@ def _groups(models: Mapping[str, type[BaseModel]], tokens: int) -> list[dict[str
     return groups
 
 
+def writes_details(model: Model) -> bool:
+    """Whether a model may be offered what few questions need; those on this computer are small."""
+    return not provider_of(model.choice.provider).on_this_computer
+
+
 def _reasons(settings: Settings, model: Model) -> bool:
     """Whether a reason goes before the requests; a model on this computer takes seconds to write one."""
     if settings.complex_use_reasoning is None:
-        return not provider_of(model.choice.provider).on_this_computer
+        return writes_details(model)
     return settings.complex_use_reasoning
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from elysia_desktop.core.errors import QueryRejected
-from elysia_desktop.core.requests import PropertyFilter
+from elysia_desktop.core.requests import And, Or, PropertyFilter
 from elysia_desktop.core.schema import (
     CollectionSchema,
     DataType,
@@ -257,9 +257,10 @@ def every_kind(rng):
 @given(st.randoms(use_true_random=False), st.data())
 def test_every_reply_that_fits_a_collection_of_any_kind_is_a_request_that_fits_it(rng, data):
     schema, metadata = every_kind(rng)
+    detailed = rng.random() < 0.5
     for made, told, check in (
-        (query_model(schema, metadata, ["table"]), to_query, checks.query),
-        (aggregate_model(schema, metadata), to_aggregate, checks.aggregate),
+        (query_model(schema, metadata, ["table"], detailed=detailed), to_query, checks.query),
+        (aggregate_model(schema, metadata, detailed=detailed), to_aggregate, checks.aggregate),
     ):
         written = data.draw(replies(reply_schema(made)))
         try:
@@ -267,6 +268,42 @@ def test_every_reply_that_fits_a_collection_of_any_kind_is_a_request_that_fits_i
         except ValidationError:
             continue  # told to the model, which writes it again
         check(schema, told(reply))
+
+
+def test_several_values_that_one_property_is_to_equal_mean_any_of_them():
+    by_genre = {
+        "fields": [{"name": "title", "groups": [{"value": v, "count": 1} for v in ("Alien", "Solaris")]}]
+    }
+    either = [
+        {"property": "title", "operator": "=", "value": "Alien"},
+        {"property": "seen", "operator": "=", "value": True},
+        {"property": "title", "operator": "=", "value": "Solaris"},
+        {"property": "plot", "operator": "=", "value": "space"},
+        {"property": "plot", "operator": "=", "value": "ship"},
+        {"property": "title", "operator": "!=", "value": "Solaris"},
+    ]
+    asked_for = to_query(query_model(SCHEMA, by_genre, ["table"]).model_validate(with_filters(either)))
+    alien, seen, solaris, space, ship, other = (PropertyFilter(**one) for one in either)
+    assert asked_for.filters == And(filters=(Or(filters=(alien, solaris)), seen, space, ship, other))
+
+
+def test_a_model_that_is_not_small_may_order_what_is_equal_skip_and_compare_lengths():
+    plain, detailed = (query_model(SCHEMA, {}, ["table"], detailed=which) for which in (False, True))
+    assert set(detailed.model_fields) - set(plain.model_fields) == {"then_by", "then_descending", "skip"}
+    many = [{"property": "tags", "operator": "LENGTH >=", "value": 4}]
+    said = with_filters(many, sort_by="rating", descending=True, then_by="year", skip=5)
+    asked_for = to_query(detailed.model_validate(said))
+    assert asked_for.filters == PropertyFilter(property="tags", operator=">=", value=4, length=True)
+    assert [(one.property, one.direction) for one in asked_for.sort] == [("rating", "desc"), ("year", "asc")]
+    assert asked_for.offset == 5
+    checks.query(SCHEMA, asked_for)
+    same = to_query(detailed.model_validate({**said, "then_by": "rating"}))
+    assert [(one.property, one.direction) for one in same.sort] == [("rating", "desc")]
+    with pytest.raises(ValidationError):
+        plain.model_validate(with_filters(many))
+    unmeasured = SCHEMA.model_copy(update={"indexed": IndexedProperties(is_length=False)})
+    with pytest.raises(ValidationError):
+        query_model(unmeasured, {}, ["table"], detailed=True).model_validate(said)
 
 
 @pytest.mark.parametrize("value", ["", "-", "\ud800"])

@@ -4,25 +4,21 @@ import asyncio
 import json
 
 import pytest
-from engine.asking import decision, told, tree_for
+from engine.asking import decision, told
 from pydantic import TypeAdapter
 from services.test_sample_questions import LABELS, QUESTIONS, agrees
 from support.scripted_model import Json, ScriptedModel
 from support.shop_agent import kind_of
 
 from elysia_desktop.core.requests import Request, shown
+from elysia_desktop.core.settings import Settings
 from elysia_desktop.engine.feedback.as_written import as_written
 from elysia_desktop.engine.request_schema import aggregate_model, query_model
+from elysia_desktop.engine.tree import Tree
 from elysia_desktop.services.sample import load_sample
 from elysia_desktop.stores.clients import ClientManager
 
 REQUEST = TypeAdapter(Request)
-BEYOND_A_MODELS_FORM = {
-    *("filter-07", "filter-08"),  # “either” within “and”
-    *("filter-15", "filter-16"),  # the length of a list
-    *("rank-09", "rank-10", "rank-13", "rank-14"),  # a second column to sort by
-    *("rank-11", "rank-12"),  # a page that is not the first
-}
 
 
 @pytest.fixture(scope="module", params=["library", "weaviate"])
@@ -64,15 +60,23 @@ async def clients(opening):
 
 
 def simpler(tree):
-    """A filter in the words that a model has: all of a list one by one, and not equal."""
-    if tree is None or "operator" in tree:
-        if tree and tree["operator"] == "CONTAINS_ALL":
-            wanted = [{**tree, "operator": "CONTAINS_ANY", "value": [one]} for one in tree["value"]]
-            return {"kind": "and", "filters": wanted}
+    """A filter in the words that a model has: all of a list one by one, not equal, several values of one property."""
+    if tree is None or tree.get("kind") == "or":
         return tree
-    if tree["kind"] == "not":
-        return {**tree["filter"], "operator": "!="}
-    return {**tree, "filters": [simpler(part) for part in tree["filters"]]}
+    parts = [part for one in tree.get("filters", [tree]) for part in conditions(one)]
+    return {"kind": "and", "filters": parts}
+
+
+def conditions(tree):
+    match tree:
+        case {"operator": "CONTAINS_ALL"}:
+            return [{**tree, "operator": "CONTAINS_ANY", "value": [one]} for one in tree["value"]]
+        case {"kind": "not"}:
+            return [{**tree["filter"], "operator": "!="}]
+        case {"kind": "or"}:
+            return tree["filters"]
+        case _:
+            return [tree]
 
 
 async def as_a_model_writes(store, request):
@@ -80,8 +84,9 @@ async def as_a_model_writes(store, request):
     schema, known = await store.schema(asked["collection"]), await store.get_metadata(asked["collection"])
     asked["filters"] = simpler(asked.get("filters"))
     if request["kind"] == "aggregate":
-        return json.loads(as_written(asked, aggregate_model(schema, known)))
-    return {"display": "table", **json.loads(as_written(asked, query_model(schema, known, ["table"])))}
+        return json.loads(as_written(asked, aggregate_model(schema, known, detailed=True)))
+    form = query_model(schema, known, ["table"], detailed=True)
+    return {"display": "table", **json.loads(as_written(asked, form))}
 
 
 def numbers(entry, request):
@@ -114,7 +119,8 @@ async def asked(clients, question):
         return Json({"requests": [one for one in written if f'"{one["collection"]}"' in form]})
 
     with ScriptedModel(reply) as model:
-        tree = tree_for(model, preset="default", recursion_limit=2)
+        served = {"base_provider": "openai_compatible", "base_model": "m", "base_api_base": model.address}
+        tree = Tree("default", settings=Settings(**served, recursion_limit=2))
         payloads = await told(tree, question["question"], clients)
     assert [one["payload"] for one in payloads if one["type"] in {"error", "self_healing_error"}] == []
     return lambda name: tree.tree_data.environment.find(question["tool"], name)
@@ -125,8 +131,7 @@ async def asked(clients, question):
     [
         question
         for question in QUESTIONS
-        if question["id"] not in BEYOND_A_MODELS_FORM
-        and len({(request["kind"], request["collection"]) for request in question["requests"]})
+        if len({(request["kind"], request["collection"]) for request in question["requests"]})
         == len(question["requests"])
         and {request["kind"] for request in question["requests"]} <= {question["tool"]}
     ],

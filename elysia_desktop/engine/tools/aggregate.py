@@ -22,6 +22,7 @@ from elysia_desktop.engine.requesting import (
     readable_schemas,
     refused,
     refused_as_repeated,
+    writes_details,
 )
 from elysia_desktop.engine.side_by_side import side_by_side
 
@@ -78,7 +79,11 @@ class Aggregate(CollectionTool):
             yield failure
         if not schemas:
             return
-        models = {name: aggregate_model(schema, metadata[name]) for name, schema in schemas.items()}
+        detailed = writes_details(complex_lm)
+        models = {
+            name: aggregate_model(schema, metadata[name], detailed=detailed)
+            for name, schema in schemas.items()
+        }
         written = await ask_for_requests(self.name, _INSTRUCTIONS, models, tree_data, complex_lm)
         for remark in written.remarks:
             yield remark

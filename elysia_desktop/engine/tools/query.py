@@ -26,6 +26,7 @@ from elysia_desktop.engine.requesting import (
     readable_schemas,
     refused,
     refused_as_repeated,
+    writes_details,
 )
 from elysia_desktop.engine.side_by_side import side_by_side
 from elysia_desktop.engine.summaries import MARK, forget_waiting
@@ -81,8 +82,11 @@ class Query(CollectionTool):
         schemas, failures = await readable_schemas(store, metadata)
         for failure in failures:
             yield failure
+        detailed = writes_details(complex_lm)
         models = {
-            name: _with_summaries(query_model(schema, metadata[name], _displays(metadata[name])))
+            name: _with_summaries(
+                query_model(schema, metadata[name], _displays(metadata[name]), detailed=detailed)
+            )
             for name, schema in schemas.items()
         }
         if not models:
