@@ -60,11 +60,11 @@ async def clients(opening):
 
 
 def simpler(tree):
-    """A filter in the words that a model has: all of a list one by one, not equal, several values of one property."""
+    """A filter in the words that a model has: all of a list one by one, and not equal."""
     if tree is None or tree.get("kind") == "or":
         return tree
     parts = [part for one in tree.get("filters", [tree]) for part in conditions(one)]
-    return {"kind": "and", "filters": parts}
+    return {"kind": "and", "filters": parts} if len(parts) > 1 else parts[0]
 
 
 def conditions(tree):
@@ -73,8 +73,6 @@ def conditions(tree):
             return [{**tree, "operator": "CONTAINS_ANY", "value": [one]} for one in tree["value"]]
         case {"kind": "not"}:
             return [{**tree["filter"], "operator": "!="}]
-        case {"kind": "or"}:
-            return tree["filters"]
         case _:
             return [tree]
 
