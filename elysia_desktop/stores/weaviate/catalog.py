@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _SECONDS_KEPT = 10.0
 """How long a schema is taken to be what it was."""
 
+_LOOKS = 100
+_SECONDS_BETWEEN = 0.1
+
 _AT_ONCE = 8
 _LOOKED_AT = 5
 _MISSING = 404
@@ -146,16 +149,27 @@ class Catalog:
 
             collections: Any = client.collections
             try:
-                collection = await collections.create_from_dict(defined)
+                await collections.create_from_dict(defined)
             except UnexpectedStatusCodeError as error:
                 if error.status_code == _UNPROCESSABLE and "already exists" in failures.message_of(error):
                     return False
                 raise
-            if tenant:
-                await collection.tenants.create([tenant])
             return True
 
-        return await self.calls.run(made)
+        name = str(defined["class"])
+        if not await self.calls.run(made):
+            return False
+        await self._seen(name)
+        if tenant:
+            await self.calls.run(lambda client: client.collections.use(name).tenants.create([tenant]))
+        return True
+
+    async def _seen(self, name: str) -> None:
+        """Wait until the node that is asked knows a new collection: another one of the cluster may have made it."""
+        for _ in range(_LOOKS):
+            if await self.look_up(name) is not None:
+                return
+            await asyncio.sleep(_SECONDS_BETWEEN)
 
     async def drop(self, name: str) -> None:
         """Remove a collection with its objects."""
