@@ -10,14 +10,26 @@ from typing import Any
 
 from elysia_desktop.core.providers import provider_of
 from elysia_desktop.core.settings import ModelChoice
+from elysia_desktop.core.tokens import CHARACTERS_PER_TOKEN, estimate_tokens
+
+__all__ = [
+    "CHARACTERS_PER_TOKEN",
+    "LEAST_QUESTION",
+    "LOCAL_BUDGET",
+    "Part",
+    "Render",
+    "Sheet",
+    "budget_for",
+    "clipped",
+    "compact",
+    "compose",
+    "estimate_tokens",
+]
 
 LOCAL_BUDGET = 2000
 LEAST_QUESTION = 100
 """A question is told up to this length, however small the budget."""
 _HEADING = 3
-CHARACTERS_PER_TOKEN = 3.6
-"""Measured on JSON-like English with several tokenizers; text of other scripts takes more bytes per token too."""
-
 _ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode
 """Made once: `json.dumps` would make an encoder for each value."""
 
@@ -32,11 +44,6 @@ class Part:
     name: str
     render: Render
     share: float = 1.0
-
-
-def estimate_tokens(text: str) -> int:
-    """About how many tokens a text takes, without any tokenizer."""
-    return round(len(text.encode("utf-8", "replace")) / CHARACTERS_PER_TOKEN)
 
 
 def budget_for(choice: ModelChoice, budget: int, reply: int) -> int:
