@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from elysia_desktop.engine.chunking.sentences import sentences
+from elysia_desktop.core.sentences import sentences
 
 SENTENCES = 5
 OVERLAP = 1

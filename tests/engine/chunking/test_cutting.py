@@ -3,8 +3,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from elysia_desktop.core.sentences import sentences
 from elysia_desktop.engine.chunking.cutting import OVERLAP, SENTENCES, Chunk, chunks_of
-from elysia_desktop.engine.chunking.sentences import sentences
 
 
 def numbered(count):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elysia_desktop.engine.chunking.sentences import LONGEST, sentences
+from elysia_desktop.core.sentences import LONGEST, sentences
 
 TEXTS = st.text(
     st.sampled_from("aB1. !?\n\r\t,;:()\"'-*#。！」字ह।é\u2028…") | st.characters(codec="utf-8"), max_size=900
