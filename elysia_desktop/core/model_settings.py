@@ -31,6 +31,9 @@ class ModelSettings(BaseModel):
     base_supports_schema: bool | None = setting(
         None, "Constrained output", "Whether the server can hold the model to a JSON schema; found by the test.",
         "Models", section=_BASE)
+    base_supports_tools: bool | None = setting(
+        None, "Function calling", "Whether the model can call functions; others are asked in words which to call.",
+        "Models", section=_BASE)
     base_context_length: int | None = setting(
         None, "Context length", "How much the model can read at once; found by the test.",
         "Models", section=_BASE, unit="tokens", ge=512, le=10_000_000)
@@ -59,6 +62,9 @@ class ModelSettings(BaseModel):
     )
     complex_supports_schema: bool | None = setting(
         None, "Constrained output", "Whether the server can hold the model to a JSON schema; found by the test.",
+        "Models", section=_COMPLEX)
+    complex_supports_tools: bool | None = setting(
+        None, "Function calling", "Whether the model can call functions; others are asked in words which to call.",
         "Models", section=_COMPLEX)
     complex_context_length: int | None = setting(
         None, "Context length", "How much the model can read at once; found by the test.",

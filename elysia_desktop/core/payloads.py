@@ -121,6 +121,33 @@ class TextDelta(Update):
         super().__init__("text_delta", {"message_id": message_id, "delta": delta})
 
 
+class TextReplaced(Update):
+    """All of an answer that is still being written, anew; what was shown of it before goes."""
+
+    def __init__(self, message_id: str, text: str) -> None:
+        super().__init__("text_replaced", {"message_id": message_id, "text": text})
+
+
+class ToolCalled(Update):
+    """A function has been called; `parent_id` is the call within which it was, empty for none."""
+
+    def __init__(self, call_id: str, name: str, arguments: str, parent_id: str = "") -> None:
+        super().__init__(
+            "tool_called",
+            {"call_id": call_id, "name": name, "arguments": arguments, "parent_id": parent_id},
+        )
+
+
+class ToolReturned(Update):
+    """A function call ended: `outcome` is `done`, `failed`, `skipped` or `stopped`, `content` what the model hears."""
+
+    def __init__(self, call_id: str, outcome: str, content: str, seconds: float) -> None:
+        super().__init__(
+            "tool_returned",
+            {"call_id": call_id, "outcome": outcome, "content": content, "seconds": round(seconds, 3)},
+        )
+
+
 class StepFinished(Update):
     """A tool has ended: how long it took, what it found, in one line."""
 

@@ -38,6 +38,12 @@ class Settings(DataSettings):
     recursion_limit: int = setting(
         5, "Steps per question", "How many tools the agent may use for one question.",
         "Agent", section="Runs", ge=1, le=50)
+    files_answered_by: Literal["tools", "tree"] = setting(
+        "tools", "Questions about files", "What answers in a conversation with files: function calls, or the decision tree.",
+        "Agent", section="Files")
+    tool_timeout: int = setting(
+        300, "Time for a function", "How long a function that a model calls may run.",
+        "Agent", section="Files", unit="seconds", ge=1, le=86_400)
     style: str = setting(
         "Informative, polite and friendly.", "Style", "How the agent writes.",
         "Agent", section="Character", max_length=2000)
@@ -217,6 +223,7 @@ class Settings(DataSettings):
             key=SecretStr(self.api_key(provider.key_name)),
             use_reasoning=not provider.on_this_computer if use_reasoning is None else use_reasoning,
             supports_schema=getattr(self, f"{role}_supports_schema"),
+            supports_tools=getattr(self, f"{role}_supports_tools"),
             context_length=getattr(self, f"{role}_context_length"),
             temperature=getattr(self, f"{role}_temperature"),
             input_price=getattr(self, f"{role}_input_price"),
@@ -238,6 +245,7 @@ class ModelChoice:
     temperature: float | None = None
     input_price: float | None = None
     output_price: float | None = None
+    supports_tools: bool | None = None
 
     @property
     def is_configured(self) -> bool:

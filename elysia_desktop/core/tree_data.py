@@ -16,6 +16,7 @@ from elysia_desktop.core.saved_parts import environment, errors, message, prompt
 from elysia_desktop.core.settings import Settings
 
 if TYPE_CHECKING:
+    from elysia_desktop.core.files import Documents
     from elysia_desktop.core.run_record import RunRecord
 
 DECISION = "elysia_decision_node"
@@ -49,6 +50,10 @@ class TreeData:
         self.current_task: str | None = None
         self.rated_examples: tuple[RunRecord, ...] = ()
         """Runs that may serve as examples for the question, the nearest first; they are saved with no tree."""
+        self.documents: Documents | None = None
+        """The conversation's files, None where it can have none; they are kept by whoever handed them in."""
+        self.state_manager: Any = None
+        """What function-calling tools of a tree are handed as `state`; handed in as well, and never saved."""
         self._known = frozenset(vars(self))
 
     @property
