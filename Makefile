@@ -14,7 +14,7 @@ SYSTEM_LIBRARIES := libglib2.0-0 libgl1 libegl1 libfontconfig1 libxkbcommon0 lib
 TEST_PROGRAMS := xvfb xauth gnome-keyring dbus-x11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-deps weights weaviate run test check conformance format lint types layers bench faults screenshots eval retrieval lock clean
+.PHONY: help setup system-deps weights weaviate run test check conformance format lint types layers bench faults screenshots eval functions retrieval lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -73,6 +73,9 @@ faults: setup ## make things go wrong and tell what held: killed, full, frozen, 
 
 eval: setup system-deps ## ask a real model the sample questions; needs 1.1 GB of weights, fetched once
 	$(BIN)/python tests/eval/run.py
+
+functions: setup ## compare function calling of small models, natively and in words; needs 1.7 GB of weights
+	$(BIN)/python tests/eval/functions.py
 
 retrieval: setup ## compare what the library and Weaviate find; CRANFIELD names the test collection's folder
 	$(BIN)/python tests/eval/retrieval.py "$(CRANFIELD)"

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, Protocol
 
 from elysia_desktop.core.backoff import Backoff
-from elysia_desktop.core.providers import api_address, provider_of
+from elysia_desktop.core.chat import ChatMessage, FunctionSpec, ToolChoice
+from elysia_desktop.core.providers import api_address
 from elysia_desktop.core.settings import ModelChoice
-from elysia_desktop.engine.model_attempt import Attempt, Completion, DeltaStream, OnDelta, encodable, text_of
+from elysia_desktop.engine.conversing import Conversation, Turn, arranged, encodable
+from elysia_desktop.engine.model_attempt import Asked, Attempt, Completion, attempt_for
+from elysia_desktop.engine.model_connection import ModelConnection
 from elysia_desktop.engine.model_failures import (
     broken_off,
     in_words,
-    is_nested_too_deep,
     is_passing,
     refuses_as_written,
+    refuses_functions,
     words_of,
 )
-from elysia_desktop.engine.model_library import client_for, load_model_library, serving_provider
+from elysia_desktop.engine.model_library import load_model_library
 from elysia_desktop.engine.model_parameters import ModelParameters
-from elysia_desktop.engine.prices import Prices
+from elysia_desktop.engine.model_stream import OnDelta
 from elysia_desktop.engine.recorder import Exchange, Recorder, new_exchange_id
 
 __all__ = ["Completion", "LanguageModel", "Model", "OnDelta", "api_address", "load_model_library"]
@@ -47,6 +51,23 @@ class Model(Protocol):
         purpose: str = "",
     ) -> Completion:
         """Send one prompt; `schema` holds the reply to a JSON schema where the server can."""
+        ...
+
+    async def converse(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        tools: Sequence[FunctionSpec] = (),
+        tool_choice: ToolChoice = "auto",
+        schema: dict[str, Any] | None = None,
+        on_delta: OnDelta | None = None,
+        max_tokens: int | None = None,
+        purpose: str = "",
+    ) -> Completion:
+        """Send a conversation with functions that may be called; `tool_choice` says whether, or which must be.
+
+        `Completion.calls` are the calls it asks for: their names and arguments as the model wrote them, valid or not.
+        """
         ...
 
     async def aclose(self) -> None:
@@ -75,21 +96,27 @@ class LanguageModel:
     ) -> None:
         self.choice = choice
         self._timeout = timeout
-        self._total_timeout = total_timeout or _WHOLE_REPLY * timeout
         self._max_output_tokens = max_output_tokens
         self._recorder = recorder
         self._backoff = backoff or Backoff()
-        self._engine = engine
         self._parameters = ModelParameters(choice)
-        self._prices = Prices(choice)
-        self._lm: Any = None
-        self._replaced: list[Any] = []
-        self._served_by: str | None = None
+        self._connection = ModelConnection(
+            choice,
+            self._parameters,
+            timeout=timeout,
+            total_timeout=total_timeout or _WHOLE_REPLY * timeout,
+            engine=engine,
+        )
 
     @property
     def constrains_output(self) -> bool:
         """Whether a JSON schema sent along is expected to be obeyed."""
         return self._parameters.constrains_output
+
+    @property
+    def calls_functions(self) -> bool:
+        """Whether functions are sent as such; else they are told in words."""
+        return self._parameters.calls_functions("auto")
 
     async def complete(
         self,
@@ -101,23 +128,74 @@ class LanguageModel:
         max_tokens: int | None = None,
         purpose: str = "",
     ) -> Completion:
-        """Send one prompt, again where the failure passes; raises `ModelError` with the provider's own words.
+        """Send one prompt, as `converse` does."""
+        conversation = Conversation(encodable(system), (Turn("user", encodable(user)),))
+        longest = max_tokens or self._max_output_tokens
+        return await self._replied(
+            Asked(conversation, schema=schema, on_delta=on_delta, longest=longest, purpose=purpose)
+        )
 
-        Nothing is sent again once part of a reply has been passed on: `ReplyBrokenOff` says so.
+    async def converse(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        tools: Sequence[FunctionSpec] = (),
+        tool_choice: ToolChoice = "auto",
+        schema: dict[str, Any] | None = None,
+        on_delta: OnDelta | None = None,
+        max_tokens: int | None = None,
+        purpose: str = "",
+    ) -> Completion:
+        """Send a conversation, again where the failure passes; raises `ModelError` with the provider's own words.
+
+        Nothing is sent again once part of a reply has been passed on: `ReplyBrokenOff` says so. Functions are told
+        in words to a server that takes none, and their calls are read from the JSON that the model is then asked for.
+        `ValueError` where `tool_choice` names none of the functions.
         """
+        if tools and tool_choice not in {"auto", "none", "required", *(tool.name for tool in tools)}:
+            raise ValueError(f"No function is called {tool_choice!r}.")
+        return await self._replied(
+            Asked(
+                conversation=arranged(messages),
+                tools=tuple(tools),
+                choice=tool_choice if tools else "auto",
+                schema=schema,
+                on_delta=on_delta,
+                longest=max_tokens or self._max_output_tokens,
+                purpose=purpose,
+            )
+        )
+
+    async def aclose(self) -> None:
+        """Close connections; the model can be used again afterwards."""
+        await self._connection.aclose()
+
+    async def _replied(self, asked: Asked) -> Completion:
+        """The reply, whatever has to be learned of the server or corrected on the way."""
         if "dspy" not in sys.modules:
             await asyncio.to_thread(load_model_library)
-        system, user = encodable(system), encodable(user)
-        longest = max_tokens or self._max_output_tokens
         exchanges: list[str] = []
+        unusable: Completion | None = None
+        while True:
+            attempt, completion = await self._sent(asked, exchanges)
+            if attempt.only_thought and self._parameters.learn_to_wait():
+                continue
+            whole = completion.after(unusable) if unusable else completion
+            reading = attempt.read(completion)
+            if attempt.may_correct(reading, asked):
+                asked, unusable = asked.corrected(completion.text, reading.objection), whole
+                continue
+            if attempt.words and asked.on_delta is not None and reading.text and not attempt.began:
+                asked.on_delta(reading.text)
+            return replace(whole, text=reading.text, calls=reading.calls, exchanges=tuple(exchanges))
+
+    async def _sent(self, asked: Asked, exchanges: list[str]) -> tuple[Attempt, Completion]:
+        """One request and its reply, after as many tries as it takes."""
         tries = 1
         while True:
-            held = schema if self._parameters.constrains_output else None
-            attempt = Attempt(system, user, held, purpose, longest)
-            if on_delta is not None:
-                attempt.stream = DeltaStream(on_delta, self._parameters.limit(longest))
+            attempt = attempt_for(asked, self._parameters)
             try:
-                completion = await self._answer(attempt)
+                completion = await self._connection.send(attempt)
             except asyncio.CancelledError:
                 self._record(attempt, exchanges, error="Stopped.")
                 raise
@@ -135,90 +213,19 @@ class LanguageModel:
                 tries += 1
                 continue
             self._record(attempt, exchanges, completion)
-            if attempt.only_thought and self._parameters.learn_to_wait():
-                continue
-            return replace(completion, exchanges=tuple(exchanges))
-
-    async def aclose(self) -> None:
-        """Close connections; the model can be used again afterwards."""
-        clients, self._lm, self._replaced = [*self._replaced, self._lm], None, []
-        for client in clients:
-            if client is not None:
-                await client.aclose()
-
-    async def _client(self) -> Any:
-        if self._lm is None:
-            self._lm = client_for(
-                self.choice,
-                self._timeout,
-                engine=self._engine,
-                counts_streams=self._parameters.counts_streams,
-            )
-            if self._engine is None and not provider_of(self.choice.provider).needs_address:
-                client = self._lm
-                self._served_by = await asyncio.to_thread(serving_provider, client)
-                return client
-        return self._lm
-
-    async def _answer(self, attempt: Attempt) -> Completion:
-        """One request and its reply, priced."""
-        client = await self._client()
-        request = self._request(client.model, attempt)
-        settings: dict[str, Any] = {"disable_history": True}
-        if attempt.stream is not None:
-            settings["send_stream"] = attempt.stream
-        dspy: Any = sys.modules["dspy"]
-        failures: Any = import_module("dspy.utils.exceptions")
-        attempt.begin()
-        try:
-            # The context must close before anything is yielded: it belongs to this task alone.
-            with dspy.context(**settings):
-                async with asyncio.timeout(self._total_timeout):
-                    response = await client.acall(request)
-        except failures.LMError as error:
-            attempt.end()
-            if attempt.stream is not None and attempt.stream.is_too_long:
-                return await self._priced(attempt.estimated(attempt.stream.text, cut_short=True))
-            if is_nested_too_deep(error):
-                return await self._priced(attempt.estimated(""))
-            raise
-        finally:
-            attempt.end()
-        return await self._completion(response, request, attempt)
-
-    def _request(self, model: str, attempt: Attempt) -> Any:
-        lm15: Any = sys.modules["dspy"].lm15
-        schema = attempt.schema
-        config = lm15.Config(
-            **self._parameters.sampling(attempt.longest),
-            response_format={"type": "json_schema", "name": "reply", "schema": schema} if schema else None,
-        )
-        messages = (lm15.Message.user(attempt.user),)
-        return lm15.Request(model=model, system=attempt.system, messages=messages, config=config)
-
-    async def _completion(self, response: Any, request: Any, attempt: Attempt) -> Completion:
-        results: Any = import_module("dspy.clients.call_result")
-        usage = results.usage_dict(response, self._served_by)
-        guessed = attempt.estimated(text_of(response), cut_short=response.finish_reason == "length")
-        attempt.only_thought = guessed.cut_short and not guessed.text.strip()
-        asked, made = usage.get("prompt_tokens"), usage.get("completion_tokens")
-        completion = replace(
-            guessed,
-            input_tokens=guessed.input_tokens if asked is None else asked,
-            output_tokens=guessed.output_tokens if made is None else made,
-            estimated=asked is None or made is None,
-        )
-        return await self._priced(completion, response, request)
-
-    async def _priced(self, completion: Completion, response: Any = None, request: Any = None) -> Completion:
-        tokens = completion.input_tokens, completion.output_tokens
-        return replace(completion, cost=await self._prices.cost(*tokens, response, request, self._served_by))
+            return attempt, completion
 
     def _learns(self, error: Exception, attempt: Attempt) -> bool:
         """Whether the server has said what it does not take, so that it is asked without."""
         failures: Any = import_module("dspy.utils.exceptions")
         if attempt.began:
             return False
+        if (
+            attempt.tools
+            and refuses_functions(error)
+            and self._parameters.learn_functions(words_of(error), attempt.choice)
+        ):
+            return True
         counted = self._parameters.counts_streams
         sent = attempt.schema is not None
         if isinstance(error, failures.LMUnsupportedFeatureError):
@@ -227,9 +234,8 @@ class LanguageModel:
                 return sent
         elif not refuses_as_written(error) or not self._parameters.learn(words_of(error), sent):
             return False
-        if counted != self._parameters.counts_streams and self._lm is not None:
-            self._replaced.append(self._lm)
-            self._lm = None
+        if counted != self._parameters.counts_streams:
+            self._connection.renew()
         return True
 
     def _wait(self, error: Exception, attempt: Attempt, next_try: int) -> float | None:
@@ -260,7 +266,7 @@ class LanguageModel:
             system=attempt.system,
             user=attempt.user,
             schema=attempt.schema,
-            reply=made.text if made else attempt.stream.text if attempt.stream else "",
+            reply=made.in_words if made else attempt.stream.text if attempt.stream else "",
             error=error,
             input_tokens=made.input_tokens if made else 0,
             output_tokens=made.output_tokens if made else 0,

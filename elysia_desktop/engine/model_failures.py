@@ -27,6 +27,7 @@ _KEY_REFUSED = re.compile(
     r"\b(?:incorrect|invalid) api[ _-]key\b|\bapi[ _-]key (?:is )?(?:not valid|invalid)\b", re.IGNORECASE
 )
 """Gemini and xAI refuse a key as a bad request."""
+_NO_FUNCTIONS = re.compile(r"support tool|tool use|--jinja|support function|module named .mcp", re.IGNORECASE)
 _PASSING_IN_STREAM = re.compile(r"429|5\d\d")
 
 
@@ -66,6 +67,16 @@ def refuses_as_written(error: Exception) -> bool:
         and not isinstance(error, failures.ContextWindowExceededError)
         and (getattr(error, "status", None) in _REFUSED_AS_WRITTEN or getattr(error, "status", None) is None)
     )
+
+
+def refuses_functions(error: Exception) -> bool:
+    """Whether the server may have refused a request for the functions in it."""
+    failures: Any = import_module("dspy.utils.exceptions")
+    if isinstance(error, failures.LMUnsupportedFeatureError) or refuses_as_written(error):
+        return True
+    status = getattr(error, "status", None)
+    # OpenRouter finds no model that can, llama.cpp has not been told how to, LiteLLM may lack a package.
+    return status in {_NOT_FOUND, 500, 501, None} and bool(_NO_FUNCTIONS.search(words_of(error)))
 
 
 def is_nested_too_deep(error: BaseException) -> bool:

@@ -88,6 +88,14 @@ def serving_provider(client: Any) -> str | None:
     return None
 
 
+def is_reached_by_litellm(client: Any) -> bool:
+    """Whether another library speaks to a client's server, as the model library cannot."""
+    if not isinstance(client.engine, str):
+        return False
+    selection: Any = import_module("dspy.clients.backend_selection").select_backend(client)
+    return not selection.native
+
+
 def _declared(address: str, counts_streams: bool) -> str:
     """Declare an address to dspy, which else would never ask it for constrained output; its name there."""
     lm15: Any = import_module("dspy.lm15")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from elysia_desktop.core.providers import provider_of
+from elysia_desktop.core.chat import ToolChoice
+from elysia_desktop.core.providers import SERVED_HERE, provider_of
 from elysia_desktop.core.settings import ModelChoice
 
 _FIXED_TEMPERATURE = re.compile(r"^(o\d|gpt-5(?!.*-chat)|deepseek-reasoner)")
@@ -22,6 +23,17 @@ _SCHEMA = re.compile(
     re.IGNORECASE,
 )
 
+_TOOLS = re.compile(r"\btools?\b|\btool_|function[_ -]?call|\bmcp\b", re.IGNORECASE)
+_TOOL_CHOICE = re.compile(r"tool[_ ]choice", re.IGNORECASE)
+_BETTER_IN_WORDS = {SERVED_HERE, "llama_cpp"}
+"""Whose models are held to a schema until a test has shown that they call functions.
+
+llama.cpp tells any model of functions, and a small one writes JSON as its text: of twelve questions, models of 0.5
+and 1.5 billion parameters took up eleven rightly in words, and at most two natively (`tests/eval/functions.py`).
+"""
+_TAKES_BOTH = {"openai"}
+"""Providers that hold a reply to a schema also where functions may be called."""
+
 
 class ModelParameters:
     """The parameters of requests to one model; what its server refuses is not sent again."""
@@ -36,6 +48,8 @@ class ModelParameters:
             self._limits.insert(0, "max_completion_tokens")
         self._temperature = self._first_temperature()
         self._refuses_schema = False
+        self._refuses_functions = False
+        self._refuses_to_be_forced = False
         self.counts_streams = True
         """Whether the server is asked for the number of tokens of a streamed reply."""
 
@@ -44,6 +58,18 @@ class ModelParameters:
         """Whether a JSON schema sent along is expected to be obeyed."""
         stated = self._choice.supports_schema
         return not self._refuses_schema and (self._provider.constrains_output if stated is None else stated)
+
+    @property
+    def constrains_beside_functions(self) -> bool:
+        """Whether a JSON schema may go along with functions."""
+        return self._provider.id in _TAKES_BOTH
+
+    def calls_functions(self, choice: ToolChoice) -> bool:
+        """Whether functions are sent as such, where they may be chosen like this; else they are told in words."""
+        if self._refuses_functions or (self._refuses_to_be_forced and choice not in {"auto", "none"}):
+            return False
+        stated = self._choice.supports_tools
+        return self._provider.id not in _BETTER_IN_WORDS if stated is None else stated
 
     def limit(self, longest: int) -> int:
         """The most tokens a reply may take, with room to think where the model does."""
@@ -85,6 +111,16 @@ class ModelParameters:
                 self._limits.append("max_completion_tokens")
         elif schema_sent and _SCHEMA.search(said):
             self._refuses_schema = True
+        else:
+            return False
+        return True
+
+    def learn_functions(self, said: str, choice: ToolChoice) -> bool:
+        """Send no functions any more, or none that must be called, where a refusal speaks of them; whether it does."""
+        if choice not in {"auto", "none"} and _TOOL_CHOICE.search(said):
+            self._refuses_to_be_forced = True
+        elif _TOOLS.search(said):
+            self._refuses_functions = True
         else:
             return False
         return True

@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
 from typing import Any, cast
 
 _MOST_BYTES = 32_000_000
 """No reply is read further: one without end would fill the memory."""
+AS_WRITTEN = "as_written"
+"""Under this name alone stand a call's arguments as the model wrote them, JSON or not."""
+UNNAMED = "unnamed"
+"""Stands for the name of a call that has none."""
 _WORDS = ("message", "error", "detail", "msg", "errors")
 """Where servers put the words of an error."""
 
@@ -29,12 +33,16 @@ def compatible_adapter() -> type:
             said = _failure_in(response.text())
             if said:
                 raise self._response_error("", said)
+            if '"tool_calls"' in response.text():
+                response = dataclasses.replace(response, body=_with_calls_as_written(response.text()))
             return lm15.OpenAIChatLM.parse_response(self, request, response)
 
         def parse_stream_events(self, request: Any, raw_event: Any) -> Any:
             said = _failure_in(raw_event.data or "")
             if said:
                 raw_event = dataclasses.replace(raw_event, data=json.dumps({"error": {"message": said}}))
+            elif '"tool_calls"' in (raw_event.data or ""):
+                raw_event = dataclasses.replace(raw_event, data=_with_readable_pieces(raw_event.data))
             return lm15.OpenAIChatLM.parse_stream_events(self, request, raw_event)
 
     class AsyncChat(lm15.AsyncOpenAIChatLM):
@@ -69,6 +77,50 @@ def in_openais_shape(body: str) -> str:
     else:
         changed = _said(error)
     return body if data is told and changed == error else json.dumps({"error": changed})
+
+
+def _with_calls_as_written(body: str) -> bytes:
+    """A reply's body with the arguments of each call as a text within JSON, which the library does not read then.
+
+    It raises where they are odd JSON or a call has no name, and changes them where they are none.
+    """
+    data = _parsed(body)
+    for call, function in _calls_in(data, "message"):
+        arguments = function.get("arguments")
+        function["arguments"] = json.dumps({AS_WRITTEN: _as_text(arguments)})
+        function["name"] = str(function.get("name") or UNNAMED)
+        call["type"] = "function"
+    return body.encode() if data is None else json.dumps(data).encode()
+
+
+def _with_readable_pieces(event: str) -> str:
+    """A stream's event with numbered pieces of calls, which are texts."""
+    data = _parsed(event)
+    for call, function in _calls_in(data, "delta"):
+        function["arguments"] = _as_text(function.get("arguments"))
+        if not isinstance(call.get("index"), int):
+            call["index"] = 0
+    return event if data is None else json.dumps(data)
+
+
+def _calls_in(data: Any, name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each call of a reply's message, or of a piece of it, with its function."""
+    try:
+        calls: Any = data["choices"][0][name]["tool_calls"] or []
+    except (TypeError, LookupError):
+        return
+    for call in cast("list[Any]", calls):
+        if isinstance(call, dict):
+            found = cast("dict[str, Any]", call)
+            if not isinstance(found.get("function"), dict):
+                found["function"] = {}
+            yield found, found["function"]
+
+
+def _as_text(arguments: Any) -> str:
+    if arguments is None:
+        return ""
+    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 
 def _failure_in(text: str) -> str:

@@ -24,7 +24,7 @@ def read_reply(
     outputs: type[BaseModel], text: str, cut_short: bool, explain: Explain | None = None
 ) -> tuple[BaseModel | None, str]:
     """The reply, or why it cannot be read; of one that was cut off, what had been finished is enough."""
-    data = _json_in(text)
+    data = json_in(text)
     if not isinstance(data, dict):
         return None, "It was cut off: write less." if cut_short else "It was not a JSON object."
     try:
@@ -56,7 +56,7 @@ def _drop_unfinished(data: Any, error: ValidationError) -> bool:
     return False
 
 
-def _json_in(text: str) -> Any:
+def json_in(text: str) -> Any:
     """The JSON object in a reply, also where a small model wrapped it in prose or broke off."""
     if _is_nested_too_deep(text):
         return None

@@ -52,9 +52,13 @@ def described(model: type[BaseModel]) -> str:
     """The model's fields in a notation like TypeScript's: a fraction of the tokens of a JSON schema."""
     told = _told.get(model)
     if told is None:
-        schema = model.model_json_schema()
-        told = _told[model] = _object(schema, schema.get("$defs", {}), indent=0)
+        told = _told[model] = described_schema(model.model_json_schema())
     return told
+
+
+def described_schema(schema: dict[str, Any]) -> str:
+    """A JSON schema of an object in that notation; no reference may lead back into itself."""
+    return _object(schema, schema.get("$defs", {}), indent=0)
 
 
 def _object(part: dict[str, Any], definitions: dict[str, Any], indent: int) -> str:

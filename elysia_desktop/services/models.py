@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from elysia_desktop.core.chat import ChatMessage, FunctionSpec, RequestedCall
 from elysia_desktop.core.errors import (
     ConfigurationError,
     ElysiaError,
@@ -31,6 +32,11 @@ _SCHEMA: dict[str, Any] = {
 }
 _NOT_HELD = "It cannot be held to a JSON schema: small models will make more mistakes with it."
 _COLOURS = ({"colour": "teal"}, {"colour": "ochre"})
+_MIXING = FunctionSpec("mix_paint", "Mix paint of a colour for the person.", _SCHEMA)
+_ORDER: tuple[ChatMessage, ...] = (
+    {"role": "system", "content": "You run a paint shop. You mix paint by calling the function for it."},
+    {"role": "user", "content": "Mix me a pot of ochre, please."},
+)
 
 
 class Writes(Protocol):
@@ -46,6 +52,11 @@ class Writes(Protocol):
         """How long that took."""
         ...
 
+    @property
+    def calls(self) -> Sequence[RequestedCall]:
+        """The functions it asks to be called."""
+        ...
+
 
 class AnswersPrompts(Protocol):
     """What a test needs of a language model."""
@@ -54,6 +65,21 @@ class AnswersPrompts(Protocol):
         self, system: str, user: str, *, schema: dict[str, Any] | None = None, max_tokens: int | None = None
     ) -> Awaitable[Writes]:
         """Send one prompt."""
+        ...
+
+    def converse(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        tools: Sequence[FunctionSpec] = (),
+        max_tokens: int | None = None,
+    ) -> Awaitable[Writes]:
+        """Send a conversation with functions that may be called."""
+        ...
+
+    @property
+    def calls_functions(self) -> bool:
+        """Whether functions are sent as such, and not told in words."""
         ...
 
     async def aclose(self) -> None:
@@ -65,8 +91,8 @@ class AnswersPrompts(Protocol):
 class ModelTest:
     """What a test found out; when it failed, `sentence` says why and `hint` what to do.
 
-    `seconds` is how long a short answer took. `supports_schema` and `context_length` are None where that
-    could not be found out.
+    `seconds` is how long a short answer took. `supports_schema`, `supports_tools` and `context_length` are None
+    where that could not be found out.
     """
 
     ok: bool
@@ -75,6 +101,7 @@ class ModelTest:
     seconds: float | None = None
     context_length: int | None = None
     supports_schema: bool | None = None
+    supports_tools: bool | None = None
     models_found: tuple[str, ...] = ()
 
 
@@ -100,7 +127,7 @@ class Models:
         )
 
     async def test(self, choice: ModelChoice) -> ModelTest:
-        """Use the model once freely and once held to a JSON schema; a failure is told, not raised."""
+        """Use the model freely, held to a JSON schema, and with a function; a failure is told, not raised."""
         if choice.provider == SERVED_HERE:
             choice = replace(choice, model=choice.model or MODEL_NAME)
         try:
@@ -139,6 +166,7 @@ class Models:
             raise ConfigurationError("No model is chosen.", "")
         seconds = (await self._ask(choice, _HELLO)).seconds
         schema = await self._obeys_schema(choice)
+        functions = await self._calls_functions(choice)
         # Only now: several servers tell the context they allotted, and they allot it at the first prompt.
         length = await context_length_of(
             choice.address, choice.key.get_secret_value(), choice.model, provider=choice.provider
@@ -150,6 +178,7 @@ class Models:
             seconds=seconds,
             context_length=length,
             supports_schema=schema,
+            supports_tools=functions,
             models_found=found,
         )
 
@@ -167,6 +196,20 @@ class Models:
         except ValueError:
             return False
 
+    async def _calls_functions(self, choice: ModelChoice) -> bool | None:
+        """Whether an order that a function carries out is answered by a call of it, with the right argument."""
+        model = self._make_model(replace(choice, supports_tools=True))
+        try:
+            answer = await model.converse(_ORDER, tools=(_MIXING,), max_tokens=600)
+            # A server that refused the function has been asked in words since.
+            return model.calls_functions and any(_is_ordered(call) for call in answer.calls)
+        except ModelUnreachable:
+            return None
+        except ModelError:
+            return False
+        finally:
+            await model.aclose()
+
     async def _ask(self, choice: ModelChoice, prompt: str, schema: dict[str, Any] | None = None) -> Writes:
         model = self._make_model(choice)
         try:
@@ -174,6 +217,13 @@ class Models:
             return await model.complete(_SYSTEM, prompt, schema=schema, max_tokens=600)
         finally:
             await model.aclose()
+
+
+def _is_ordered(call: RequestedCall) -> bool:
+    try:
+        return call.name == _MIXING.name and json.loads(call.arguments) == {"colour": "ochre"}
+    except ValueError:
+        return False
 
 
 def _summary(models: int, context_length: int | None, seconds: float) -> str:

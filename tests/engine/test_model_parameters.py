@@ -81,3 +81,39 @@ def test_what_the_person_says_about_constrained_output_goes_first():
 
 def test_openrouter_is_asked_for_its_price():
     assert parameters(provider="openrouter").sampling(9)["extensions"] == {"usage": {"include": True}}
+
+
+def test_functions_are_sent_until_the_person_or_the_server_says_otherwise():
+    assert parameters(provider="openai").calls_functions("auto")
+    assert not parameters(provider="openai", supports_tools=False).calls_functions("auto")
+    known = parameters(provider="llama_cpp", supports_tools=True)
+    assert known.calls_functions("auto")
+    assert known.learn_functions("m does not support tools", "auto")
+    assert not known.calls_functions("auto")
+
+
+@pytest.mark.parametrize("said", ["The messages are too long.", "temperature must be 1", ""])
+def test_a_refusal_that_speaks_of_something_else_is_not_about_functions(said):
+    known = parameters(provider="openai")
+    assert not known.learn_functions(said, "required")
+    assert known.calls_functions("required")
+
+
+def test_a_server_that_lets_nothing_be_forced_still_gets_functions_to_choose_from():
+    known = parameters(provider="openai")
+    assert known.learn_functions("tool_choice must be auto", "required")
+    assert [known.calls_functions(choice) for choice in ("auto", "none", "required", "add")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert known.learn_functions("tool_choice is not known", "auto")
+    assert not known.calls_functions("auto")
+
+
+@pytest.mark.parametrize("provider", ["llama_cpp", "on_this_computer"])
+def test_small_models_are_asked_in_words_until_a_test_has_shown_that_they_call_functions(provider):
+    assert not parameters(provider=provider).calls_functions("auto")
+    assert parameters(provider=provider, supports_tools=True).calls_functions("auto")
+    assert parameters(provider="ollama").calls_functions("auto")

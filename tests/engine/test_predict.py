@@ -39,6 +39,19 @@ class Scripted:
             on_delta(text)
         return Completion(text, 10, 5, 0.5, 0.0 if self.replies else None, cut_short=text.endswith("…"))
 
+    async def converse(
+        self,
+        messages,
+        *,
+        tools=(),
+        tool_choice="auto",
+        schema=None,
+        on_delta=None,
+        max_tokens=None,
+        purpose="",
+    ):
+        raise AssertionError("A prediction has no functions.")
+
     async def aclose(self):
         pass
 

@@ -8,7 +8,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from pydantic import SecretStr
 from support.local_model import fetch_model
+from support.scripted_model import Call, Calls, Json, Say
+from support.scripted_model import ScriptedModel as Server
 
+from elysia_desktop.core.chat import RequestedCall
 from elysia_desktop.core.errors import InvalidAnswer, ModelError, ModelRefused, ModelUnreachable
 from elysia_desktop.core.settings import ModelChoice
 from elysia_desktop.engine.lm import LanguageModel
@@ -19,17 +22,23 @@ UNREACHABLE = ModelUnreachable("Nothing answers.", "Start it.")
 PROSE = "Well, I like teal."
 
 
+ORDERED = RequestedCall("c1", "mix_paint", '{"colour": "ochre"}')
+
+
 @dataclass(frozen=True)
 class Answer:
     text: str
     seconds: float = 0.4
+    calls: tuple = ()
 
 
 class ScriptedModel:
-    """Answers freely, then under a schema, as it was told to."""
+    """Answers freely, then under a schema, then with functions, as it was told to."""
 
-    def __init__(self, choice, free, constrained, log):
+    def __init__(self, choice, free, constrained, log, calls=(ORDERED,)):
         self._choice, self._free, self._constrained, self._log = choice, free, constrained, log
+        self._calls = calls
+        self.calls_functions = choice.supports_tools
 
     async def complete(self, system, user, *, schema=None, max_tokens=None):
         self._log.append((self._choice, schema))
@@ -37,6 +46,12 @@ class ScriptedModel:
         if isinstance(answer, Exception):
             raise answer
         return Answer(answer)
+
+    async def converse(self, messages, *, tools=(), max_tokens=None):
+        self._log.append((self._choice, [tool.name for tool in tools]))
+        if isinstance(self._calls, Exception):
+            raise self._calls
+        return Answer("", calls=self._calls)
 
     async def aclose(self):
         self._log.append("closed")
@@ -65,9 +80,9 @@ def listing():
         thread.join()
 
 
-def models(free="I am ready.", constrained='{"colour": "teal"}', log=None, **more):
+def models(free="I am ready.", constrained='{"colour": "teal"}', log=None, calls=(ORDERED,), **more):
     log = [] if log is None else log
-    return Models(lambda choice: ScriptedModel(choice, free, constrained, log), **more)
+    return Models(lambda choice: ScriptedModel(choice, free, constrained, log, calls), **more)
 
 
 def choice(address, model="a", provider="vllm"):
@@ -80,6 +95,7 @@ async def test_a_test_tells_latency_context_and_constrained_output(listing):
     assert found.seconds == 0.4
     assert found.context_length == 4096
     assert found.supports_schema is True
+    assert found.supports_tools is True
     assert found.models_found == ("a", "b")
     assert found.sentence == "Ready: 2 models found, context 4,096 tokens, answered in 0.4 s."
 
@@ -106,13 +122,46 @@ async def test_output_is_constrained_only_when_prose_was_impossible(listing, ans
     assert bool(found.hint) == (holds is False)
 
 
-async def test_the_schema_is_really_sent_and_every_model_is_closed(listing):
+@pytest.mark.parametrize(
+    ("calls", "supported"),
+    [
+        ((ORDERED,), True),
+        ((RequestedCall("c1", "mix_paint", '{"colour": "teal"}'), ORDERED), True),
+        ((), False),
+        ((replace(ORDERED, name="mix"),), False),
+        ((replace(ORDERED, arguments='{"colour": "teal"}'),), False),
+        ((replace(ORDERED, arguments="ochre"),), False),
+        (ModelError("It has no template for functions."), False),
+        (UNREACHABLE, None),
+    ],
+    ids=str,
+)
+async def test_functions_are_supported_when_an_order_is_carried_out_by_one(listing, calls, supported):
+    found = await models(calls=calls).test(choice(listing))
+    assert found.ok
+    assert found.supports_tools is supported
+
+
+@pytest.mark.parametrize("refusal", ["", "scripted does not support tools"])
+async def test_a_server_that_refuses_functions_does_not_support_them_however_well_it_does_without(refusal):
+    call = Call("mix_paint", {"colour": "ochre"})
+    in_words = Json({"function": "mix_paint", "arguments": {"colour": "ochre"}})
+    replies = [Say("Ready."), Json({"colour": "teal"}), in_words if refusal else Calls([call])]
+    with Server(replies, refuses_tools=refusal or None) as server:
+        found = await Models(LanguageModel).test(choice(server.address, "scripted"))
+    assert found.ok
+    assert found.supports_tools is not bool(refusal)
+
+
+async def test_schema_and_function_are_really_sent_and_every_model_is_closed(listing):
     log = []
-    await models(log=log).test(replace(choice(listing), supports_schema=False))
-    (first, free), closed, (second, schema), closed_again = log
-    assert (free, closed, closed_again) == (None, "closed", "closed")
-    assert first.supports_schema is False
+    await models(log=log).test(replace(choice(listing), supports_schema=False, supports_tools=False))
+    (first, free), closed, (second, schema), closed_again, (third, functions), closed_at_last = log
+    assert (free, closed, closed_again, closed_at_last) == (None, "closed", "closed", "closed")
+    assert (first.supports_schema, first.supports_tools) == (False, False)
     assert second.supports_schema is True
+    assert third.supports_tools is True
+    assert functions == ["mix_paint"]
     assert schema["additionalProperties"] is False
 
 

@@ -8,97 +8,46 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
 
-Body = dict[str, Any]
+from support.chat_completions import Body, completion, events
+from support.scripted_replies import (
+    Call,
+    Calls,
+    Cut,
+    Endless,
+    Fail,
+    Garbage,
+    Json,
+    Raw,
+    Reply,
+    Say,
+    Slow,
+    Stall,
+)
 
+__all__ = [
+    "Call",
+    "Calls",
+    "Cut",
+    "Endless",
+    "Fail",
+    "Garbage",
+    "Json",
+    "Raw",
+    "Received",
+    "Reply",
+    "Say",
+    "ScriptedModel",
+    "Slow",
+    "Stall",
+]
 
-@dataclass(frozen=True)
-class Say:
-    """An answer; token counts that are not given are a quarter of the characters."""
-
-    text: str
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    finish: str = "stop"
-    piece: int = 4
-    """Characters per streamed chunk."""
-    pause: float = 0.0
-    """Seconds between streamed chunks."""
-    usage: Mapping[str, Any] | None = field(default_factory=dict[str, Any])
-    """What the usage tells beside tokens, such as a cost; None for a server that tells none."""
-    thoughts: str = ""
-    """What a thinking model wrote before."""
-
-
-@dataclass(frozen=True)
-class Json:
-    """An answer that is this object's JSON."""
-
-    value: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Fail:
-    """An HTTP error; without a body, one in OpenAI's shape."""
-
-    status: int
-    body: Mapping[str, Any] | str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True)
-class Slow:
-    """Nothing for some seconds, then another reply."""
-
-    seconds: float
-    then: Reply
-
-
-@dataclass(frozen=True)
-class Stall:
-    """Headers and the beginning of an answer, then silence until one side closes."""
-
-    text: str = "I was about to"
-
-
-@dataclass(frozen=True)
-class Cut:
-    """The beginning of an answer, then the connection is dropped."""
-
-    text: str = "I was about to"
-
-
-@dataclass(frozen=True)
-class Garbage:
-    """A successful reply whose body is no JSON."""
-
-    text: str = "<html>It works!</html>"
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A reply whose body is just this, whatever it is and whatever was asked for."""
-
-    content: bytes
-    status: int = 200
-    content_type: str = "application/json"
-
-
-@dataclass(frozen=True)
-class Endless:
-    """A stream of the same text again and again, until one side closes."""
-
-    text: str = "and then "
-    pause: float = 0.0
-
-
-Reply = Say | Json | Fail | Slow | Stall | Cut | Garbage | Raw | Endless
 Script = Callable[[Body], Reply] | Sequence[Reply]
 
 
@@ -114,11 +63,17 @@ class ScriptedModel:
     """Serves GET /v1/models and POST /v1/chat/completions while its `with` block runs.
 
     A list of replies is used in order, and a request beyond its end gets status 400, which clients do not
-    repeat. An exception in the script or the server is raised at the end of the block.
+    repeat. With `refuses_tools`, requests with functions are refused so, and use up no reply. An exception in
+    the script or the server is raised at the end of the block.
     """
 
     def __init__(
-        self, script: Script, *, api_key: str | None = None, models: Sequence[str] = ("scripted",)
+        self,
+        script: Script,
+        *,
+        api_key: str | None = None,
+        models: Sequence[str] = ("scripted",),
+        refuses_tools: str | Fail | None = None,
     ) -> None:
         self.requests: list[Received] = []
         self.hung_up = 0
@@ -127,6 +82,7 @@ class ScriptedModel:
         self.models = tuple(models)
         self.closing = threading.Event()
         self._script = script
+        self._refuses_tools = Fail(400, refuses_tools) if isinstance(refuses_tools, str) else refuses_tools
         self._served = count()
         self._lock = threading.Lock()
         self._failure: BaseException | None = None
@@ -167,6 +123,8 @@ class ScriptedModel:
         """Note the request and look up what to say."""
         with self._lock:
             self.requests.append(Received(body, headers))
+            if self._refuses_tools is not None and body.get("tools"):
+                return self._refuses_tools
             number = next(self._served)
         if callable(self._script):
             return self._script(body)
@@ -277,10 +235,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._fail(reply)
             case Json():
                 self._answer(Say(json.dumps(reply.value)), body)
-            case Say() if streamed:
+            case Say() | Calls() if streamed:
                 self._stream(reply, body)
-            case Say():
-                self._send(200, json.dumps(_completion(reply, body)))
+            case Say() | Calls():
+                self._send(200, json.dumps(completion(reply, body)))
             case Garbage() if streamed:
                 self._begin_stream()
                 self._chunk(f"data: {reply.text}\n\n")
@@ -295,9 +253,9 @@ class _Handler(BaseHTTPRequestHandler):
             case Endless():
                 self._go_on(reply, body, streamed)
 
-    def _stream(self, reply: Say, body: Body) -> None:
+    def _stream(self, reply: Say | Calls, body: Body) -> None:
         self._begin_stream()
-        for event in _events(reply, body):
+        for event in events(reply, body):
             self._chunk(event)
             if reply.pause and not self._is_left_alone(reply.pause):
                 return
@@ -307,17 +265,17 @@ class _Handler(BaseHTTPRequestHandler):
     def _break_off(self, reply: Stall | Cut, body: Body, streamed: bool) -> None:
         if streamed:
             self._begin_stream()
-            for event in _events(Say(reply.text), {**body, "stream_options": None})[:-1]:
+            for event in events(Say(reply.text), {**body, "stream_options": None})[:-1]:
                 self._chunk(event)
         else:
-            whole = json.dumps(_completion(Say(reply.text), body)).encode()
+            whole = json.dumps(completion(Say(reply.text), body)).encode()
             self._headers(200, "application/json", {"Content-Length": str(len(whole))})
             self.wfile.write(whole[: len(whole) // 2])
         if isinstance(reply, Stall):
             self._is_left_alone(None)
 
     def _go_on(self, reply: Endless, body: Body, streamed: bool) -> None:
-        first, again = _events(Say(reply.text, piece=len(reply.text)), body)[:2]
+        first, again = events(Say(reply.text, piece=len(reply.text)), body)[:2]
         if streamed:
             self._begin_stream()
             self._chunk(first)
@@ -377,54 +335,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
         pass
-
-
-def _usage(reply: Say, body: Body) -> dict[str, Any] | None:
-    if reply.usage is None:
-        return None
-    asked = len(json.dumps(body.get("messages", ""), ensure_ascii=False)) // 4
-    given = asked if reply.input_tokens is None else reply.input_tokens
-    made = len(reply.text) // 4 if reply.output_tokens is None else reply.output_tokens
-    return {"prompt_tokens": given, "completion_tokens": made, "total_tokens": given + made, **reply.usage}
-
-
-def _completion(reply: Say, body: Body) -> Body:
-    message = {"role": "assistant", "content": reply.text}
-    if reply.thoughts:
-        message["reasoning_content"] = reply.thoughts
-    return {
-        "id": "chatcmpl-scripted",
-        "object": "chat.completion",
-        "created": 0,
-        "model": body.get("model", "scripted"),
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": reply.finish}],
-        "usage": _usage(reply, body),
-    }
-
-
-def _events(reply: Say, body: Body) -> list[str]:
-    """Role, pieces, finish reason, and usage where it was asked for."""
-
-    def event(choices: list[Body], **more: Any) -> str:
-        chunk = {
-            "id": "chatcmpl-scripted",
-            "object": "chat.completion.chunk",
-            "created": 0,
-            "model": body.get("model", "scripted"),
-            "choices": choices,
-        }
-        return f"data: {json.dumps({**chunk, **more})}\n\n"
-
-    def choice(delta: Body, finish: str | None = None) -> list[Body]:
-        return [{"index": 0, "delta": delta, "finish_reason": finish}]
-
-    pieces = [reply.text[at : at + reply.piece] for at in range(0, len(reply.text), reply.piece)]
-    events = [event(choice({"role": "assistant", "content": ""}))]
-    if reply.thoughts:
-        events.append(event(choice({"reasoning_content": reply.thoughts})))
-    events += [event(choice({"content": piece})) for piece in pieces]
-    events.append(event(choice({}, reply.finish)))
-    options: Body = body.get("stream_options") or {}
-    if options.get("include_usage") and reply.usage is not None:
-        events.append(event([], usage=_usage(reply, body)))
-    return events

@@ -8,7 +8,20 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.scripted_model import Cut, Endless, Fail, Garbage, Json, Raw, Say, ScriptedModel, Slow, Stall
+from support.scripted_model import (
+    Call,
+    Calls,
+    Cut,
+    Endless,
+    Fail,
+    Garbage,
+    Json,
+    Raw,
+    Say,
+    ScriptedModel,
+    Slow,
+    Stall,
+)
 
 ASK = {"model": "m", "messages": [{"role": "user", "content": "Hello?"}]}
 STREAM = {**ASK, "stream": True, "stream_options": {"include_usage": True}}
@@ -245,3 +258,33 @@ def test_an_endless_reply_goes_on_until_the_client_leaves(body):
             got = "".join(next(pieces) for _ in range(5))
         assert got.count("more ") > 1
     assert model.hung_up <= 1
+
+
+async def test_openais_own_client_understands_calls_whole_and_in_pieces():
+    from openai import AsyncOpenAI
+
+    calls = [Call("add", {"x": 1, "y": 2}), Call("broken", '{"x": ', "c9")]
+    with ScriptedModel(lambda _: Calls(calls, text="Let me see.")) as model:
+        async with AsyncOpenAI(base_url=model.address, api_key="k") as client:
+            whole = (await client.chat.completions.create(**ASK)).choices[0]
+            chunks = [chunk async for chunk in await client.chat.completions.create(**STREAM)]
+    assert (whole.finish_reason, whole.message.content) == ("tool_calls", "Let me see.")
+    made = [(call.function.name, call.function.arguments) for call in whole.message.tool_calls]
+    assert made == [("add", '{"x": 1, "y": 2}'), ("broken", '{"x": ')]
+    deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
+    assert "".join(delta.content or "" for delta in deltas) == "Let me see."
+    pieces = [piece for delta in deltas for piece in delta.tool_calls or ()]
+    for number, (name, arguments) in enumerate(made):
+        own = [piece.function for piece in pieces if piece.index == number]
+        assert [one.name for one in own] == [name, *[None] * (len(own) - 1)]
+        assert "".join(one.arguments for one in own) == arguments
+    assert [call.id for call in whole.message.tool_calls][1] == "c9"
+
+
+def test_a_server_may_refuse_functions_without_using_up_a_reply():
+    tools = [{"type": "function", "function": {"name": "add"}}]
+    with ScriptedModel([Say("Fine.")], refuses_tools="no tools here") as model:
+        refused, said = post(model, {**ASK, "tools": tools}), post(model)
+    assert (refused.status_code, refused.json()["error"]["message"]) == (400, "no tools here")
+    assert said.json()["choices"][0]["message"]["content"] == "Fine."
+    assert len(model.requests) == 2

@@ -141,7 +141,7 @@ class _Pane(QPlainTextEdit):
         if lines <= MOST_LINES:
             policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
-        around = self.height() - self.viewport().height()
+        around = max(0, self.height() - self.viewport().height())  # before it is laid out this says nothing
         self.setFixedHeight(min(lines, MOST_LINES) * self.fontMetrics().lineSpacing() + around)
 
     # Qt overrides

@@ -133,6 +133,7 @@ class ModelSection(Section):
             if result.models_found:
                 self.set_names(result.models_found)
             self._fill_in("supports_schema", result.supports_schema)
+            self._fill_in("supports_tools", result.supports_tools)
             self._fill_in("context_length", result.context_length)
         if not result.ok:
             self.show_status("error", self.tr("Failed"), f"{result.sentence} {result.hint}".strip())
@@ -151,6 +152,10 @@ class ModelSection(Section):
             parts.append(self.tr("answered in {0} s").format(self.locale().toString(result.seconds, "f", 1)))
         if result.supports_schema is False:
             parts.append(self.tr("output cannot be constrained"))
+        if result.supports_tools:
+            parts.append(self.tr("calls functions"))
+        elif result.supports_tools is False:
+            parts.append(self.tr("functions are asked for in words"))
         return " · ".join(parts)
 
     def _fill_in(self, name: str, value: object) -> None:
@@ -207,7 +212,7 @@ class ModelSection(Section):
 
     def _forget_test(self) -> None:
         """What a test found out, and what it costs, belongs to one model."""
-        for name in ("supports_schema", "context_length", "input_price", "output_price"):
+        for name in ("supports_schema", "supports_tools", "context_length", "input_price", "output_price"):
             if row := self._rest.get(name):
                 row.put(None)
         self._show_untested()

@@ -31,6 +31,7 @@ READY = ModelTest(
     seconds=0.42,
     context_length=131072,
     supports_schema=True,
+    supports_tools=True,
     models_found=("a", "b", "gpt-oss:20b"),
 )
 
@@ -307,8 +308,10 @@ def test_waiting_for_models_does_not_forget_how_the_test_went(dialog):
 
 def test_a_good_test_is_told_and_fills_in_what_it_found(dialog):
     dialog.set_test_result("base", READY)
-    assert "● Ready | · 3 models found · context 131,072 tokens · answered in 0.4 s" in texts(dialog)
+    told = "● Ready | · 3 models found · context 131,072 tokens · answered in 0.4 s · calls functions"
+    assert told in texts(dialog)
     assert named(dialog, "Base model: Constrained output", QComboBox).currentText() == "Yes"
+    assert named(dialog, "Base model: Function calling", QComboBox).currentText() == "Yes"
     assert named(dialog, "Base model: Context length").value() == 131072
     model = named(dialog, "Base model: Model", QComboBox)
     assert [model.itemText(i) for i in range(model.count())] == ["a", "b", "gpt-oss:20b"]
@@ -319,7 +322,15 @@ def test_what_a_test_found_is_forgotten_with_the_model(dialog, qtbot):
     dialog.set_test_result("base", READY)
     replace(qtbot, named(dialog, "Base model: Model", QComboBox).lineEdit(), "zephyr")
     assert named(dialog, "Base model: Constrained output", QComboBox).currentText() == "Automatic"
+    assert named(dialog, "Base model: Function calling", QComboBox).currentText() == "Automatic"
     assert "Ready" not in texts(dialog)
+
+
+def test_a_model_that_calls_no_functions_is_told_apart_from_one_that_does(dialog):
+    dialog.set_test_result("base", ModelTest(True, "Ready.", supports_schema=False, supports_tools=False))
+    said = "● Ready | · output cannot be constrained · functions are asked for in words"
+    assert said in texts(dialog)
+    assert named(dialog, "Base model: Function calling", QComboBox).currentText() == "No"
 
 
 def test_a_bad_test_says_what_to_do(dialog):
