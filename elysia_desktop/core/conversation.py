@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from elysia_desktop.core.payloads import Payload
 
@@ -42,6 +43,8 @@ class Turn:
     """What the person thought of the answer: -1, 1 or 2; 0 when they did not say."""
     kept_as_case: bool = False
     """Whether the question is kept as a regression case."""
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the state manager keeps with the question."""
 
 
 def title_of(question: str) -> str:

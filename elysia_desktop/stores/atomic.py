@@ -49,7 +49,7 @@ def write_text_atomically(path: Path, text: str, mode: int = 0o600) -> None:
         if isinstance(error, OSError):
             raise cannot_write(path, error) from error
         raise
-    _keep_entry(target.parent)
+    keep_entry(target.parent)
 
 
 def make_private_folder(folder: Path) -> None:
@@ -75,7 +75,7 @@ def cannot_write(path: Path, error: OSError) -> StoreError:
     return StoreError(f"“{path}” could not be written: {reason}.", hint)
 
 
-def _keep_entry(folder: Path) -> None:
+def keep_entry(folder: Path) -> None:
     """Have the folder's new entry survive a power cut, where the system can: Windows opens no folders."""
     if os.name == "nt":
         return

@@ -123,6 +123,10 @@ class ClientManager:
 
                 self._weaviate = WeaviateStore(self)
             return self._weaviate
+        return self.library()
+
+    def library(self) -> Store:
+        """The embedded library, wherever the settings have the data: what belongs to conversations is kept in it."""
         if self._library is None:
             from elysia_desktop.stores.library import Library
 

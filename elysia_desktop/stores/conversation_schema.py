@@ -1,17 +1,13 @@
-"""The file of conversations: tables, migrations and search index, how it is opened, and damage."""
+"""The tables of the file of conversations, and how files of earlier versions become up to date."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 from elysia_desktop.core.errors import StoreError
-from elysia_desktop.core.payloads import Payload
-from elysia_desktop.stores.atomic import cannot_write, make_private_folder, move_aside
-from elysia_desktop.stores.journal import write_ahead
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -62,40 +58,62 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             INSERT INTO search (search, rowid, text) VALUES ('delete', old.number, old.text);
             INSERT INTO search (rowid, text) VALUES (new.number, new.text); END""",
     ),
+    (
+        # Answers under way, as far as they were shown.
+        """CREATE TABLE writings (
+            turn INTEGER NOT NULL REFERENCES turns ON DELETE CASCADE,
+            message TEXT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (turn, message))""",
+        """CREATE TABLE extras (
+            turn INTEGER PRIMARY KEY REFERENCES turns ON DELETE CASCADE,
+            body TEXT NOT NULL)""",
+        """CREATE TABLE storages (
+            conversation INTEGER PRIMARY KEY REFERENCES conversations ON DELETE CASCADE,
+            body TEXT NOT NULL)""",
+        # The large columns last: reading the others does not go past them.
+        """CREATE TABLE files (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            sha256 TEXT NOT NULL,
+            tokens INTEGER NOT NULL,
+            pages INTEGER,
+            title TEXT NOT NULL,
+            note TEXT NOT NULL,
+            in_use INTEGER NOT NULL DEFAULT 1,
+            added_at TEXT NOT NULL,
+            passages INTEGER NOT NULL,
+            original TEXT NOT NULL,
+            written INTEGER NOT NULL DEFAULT 0,
+            page_starts TEXT NOT NULL,
+            headings TEXT NOT NULL,
+            text TEXT NOT NULL)""",
+        "CREATE INDEX files_by_conversation ON files (conversation)",
+        # What is to be removed outside of this file: an original, and passages in the library.
+        """CREATE TABLE leftovers (
+            file TEXT PRIMARY KEY,
+            original TEXT NOT NULL,
+            conversation TEXT NOT NULL,
+            since TEXT NOT NULL)""",
+        """CREATE TRIGGER files_removed AFTER DELETE ON files BEGIN
+            INSERT OR REPLACE INTO leftovers (file, original, conversation, since)
+            VALUES (old.id, old.original, old.conversation, old.added_at); END""",
+    ),
 )
 """Statements by schema version; `PRAGMA user_version` counts how many of them a file has seen."""
 
-_MOST_SEARCH_WORDS = 32
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+TABLES = (
+    "conversations", "turns", "payloads", "trees", "texts", "writings", "extras", "storages", "files", "leftovers",
+)  # fmt: skip
+"""All but the search index, which can be made anew from them."""
 
 
-def open_database(path: Path, busy_timeout: float) -> sqlite3.Connection:
-    """A connection to the up-to-date file, made when missing; raises `StoreError` and `sqlite3.Error`."""
-    try:
-        make_private_folder(path.parent)
-        if not path.exists():
-            path.touch(mode=0o600)  # before SQLite makes it, whose files everyone may read
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    if path.is_file():
-        with contextlib.suppress(OSError):  # not our file: reading it may still be allowed
-            path.chmod(0o600)
-    database = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
-    try:
-        write_ahead(database, busy_timeout)
-        _migrate(database, path)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _migrate(database: sqlite3.Connection, path: Path) -> None:
-    database.execute("PRAGMA foreign_keys = ON")
-    # In WAL mode NORMAL may lose the last commits in a power cut. What the person has seen must still be
-    # there, so each batch is synced: some milliseconds, on a thread that nobody waits for.
-    database.execute("PRAGMA synchronous = FULL")
+def migrate(database: sqlite3.Connection, path: Path) -> None:
+    """Bring the file up to date; `StoreError` when a newer version of the application wrote it."""
     with transaction(database):  # two starts at once: the second waits here, then finds the work done
         version = int(database.execute("PRAGMA user_version").fetchone()[0])
         if version > len(MIGRATIONS):
@@ -120,117 +138,3 @@ def transaction(database: sqlite3.Connection) -> Generator[None]:
         if database.in_transaction:  # SQLite has rolled back by itself when the disk is full
             database.execute("ROLLBACK")
         raise
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether SQLite says that the file's content is broken."""
-    return _primary_code(error) in _DAMAGED
-
-
-def rebuild_index(database: sqlite3.Connection) -> bool:
-    """Make the search index anew if all other tables are sound; whether it was done."""
-    tables = ("conversations", "turns", "payloads", "trees", "texts")
-    try:
-        for table in tables:
-            if database.execute(f"PRAGMA quick_check({table})").fetchone()[0] != "ok":
-                return False
-        database.execute("INSERT INTO search (search) VALUES ('rebuild')")
-    except sqlite3.DatabaseError:
-        return False
-    return True
-
-
-def set_aside(path: Path) -> str:
-    """Move a damaged file away with all that belongs to it; returns the sentence for the person."""
-    try:
-        aside = move_aside(path)
-        for suffix in ("-wal", "-shm"):  # they hold the last commits: a repair needs them under the same name
-            with contextlib.suppress(FileNotFoundError):
-                path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    return (
-        f"The file of conversations was damaged. It is kept as “{aside.name}” beside the new one, "
-        "which starts empty; restore a backup to have the conversations back."
-    )
-
-
-def as_store_error(error: sqlite3.Error, path: Path) -> StoreError:
-    """What SQLite says, in words."""
-    match _primary_code(error):
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return StoreError(
-                "The conversations are in use by another program.",
-                "Close other windows and tools that have the file open, then try again.",
-            )
-        case code if code in _NOT_WRITABLE:
-            return StoreError(
-                f"“{path}” cannot be written.",
-                "Make the file and its folder writable, or choose another profile folder.",
-            )
-        case sqlite3.SQLITE_FULL:
-            return StoreError("The disk is full; nothing more is kept.", "Make room, then try again.")
-        case _:
-            return StoreError(
-                f"The conversations could not be read or written: {error}.",
-                "Check the disk; the log has the details.",
-            )
-
-
-def search_conditions(search: str) -> Iterator[tuple[str, str]]:
-    """For each word of what a person looks for, where it is looked up and the value to look for."""
-    words = [word for word in storable(search).replace("\0", " ").split() if any(map(_is_told_apart, word))]
-    for word in words[:_MOST_SEARCH_WORDS]:
-        if any(map(_is_unspaced, word)):
-            pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            yield r"texts x WHERE x.text LIKE ? ESCAPE '\'", f"%{pattern}%"
-        else:
-            quoted = word.replace('"', '""')  # a quoted phrase has no syntax inside
-            yield "search s JOIN texts x ON x.number = s.rowid WHERE s.text MATCH ?", f'"{quoted}"*'
-
-
-def searchable(payload: Payload) -> str:
-    """The words of an answer or of retrieved objects."""
-    content = payload.get("payload")
-    if payload.get("type") not in {"text", "result"} or not isinstance(content, dict):
-        return ""
-    objects: Any = content.get("objects")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return storable("\n".join(_words(objects)))
-
-
-def storable(text: str) -> str:
-    """The text without halves of surrogate pairs, which SQLite refuses; pasted text may hold them."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _is_told_apart(character: str) -> bool:
-    return character.isalnum() or _is_unspaced(character)
-
-
-def _is_unspaced(character: str) -> bool:
-    """Whether it is of a script without spaces, whose words the index does not see, or a pictograph."""
-    return "\u0e00" <= character <= "\u0eff" or character >= "\u2e80"
-
-
-def _words(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case bool() | None:
-            pass
-        case int() | float():
-            yield str(value)
-        case Mapping():
-            for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
-                if key != "_REF_ID":
-                    yield from _words(item)
-        case list() | tuple():
-            for item in value:  # pyright: ignore[reportUnknownVariableType]
-                yield from _words(item)
-        case _:
-            pass
-
-
-def _primary_code(error: sqlite3.Error) -> int | None:
-    code: int | None = getattr(error, "sqlite_errorcode", None)  # absent when Python itself objects
-    return None if code is None else code & 0xFF

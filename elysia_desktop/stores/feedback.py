@@ -17,7 +17,9 @@ from pydantic import ValidationError
 
 from elysia_desktop.core.errors import StoreError
 from elysia_desktop.core.run_record import RatedRun, Rating, RunRecord
-from elysia_desktop.stores.conversation_schema import is_damage, storable, transaction
+from elysia_desktop.stores.conversation_opening import is_damage
+from elysia_desktop.stores.conversation_schema import transaction
+from elysia_desktop.stores.conversation_search import storable
 from elysia_desktop.stores.feedback_schema import as_store_error, open_feedback, set_aside
 
 T = TypeVar("T")

@@ -43,6 +43,11 @@ class Folders:
         return self.data / "conversations.db"
 
     @property
+    def files(self) -> Path:
+        """The files of conversations, as they were added."""
+        return self.data / "files"
+
+    @property
     def feedback(self) -> Path:
         """The database of rated runs."""
         return self.data / "feedback.db"

@@ -20,31 +20,31 @@ from elysia_desktop.stores.library import Library
 
 _CHILD = Path(__file__).with_name("library_on_disk.py")
 _ROOT = Path(__file__).resolve().parents[2]
+READ_ONLY = "mount --bind {place} {place} && mount -o remount,bind,ro {place}"
+"""Mounts a folder for reading only."""
 
 
 async def full(folder: Path) -> str:
-    return await _on_disk("full", folder, "mount -t tmpfs -o size=12m tmpfs {place}")
+    return await on_disk(_CHILD, "full", folder, "mount -t tmpfs -o size=12m tmpfs {place}")
 
 
 async def limited(folder: Path) -> str:
-    return await _on_disk("limited", folder)
+    return await on_disk(_CHILD, "limited", folder)
 
 
 async def read_only(folder: Path) -> str:
     place = folder / "library"
     await _filled(place)
     before = {file.name: file.read_bytes() for file in place.iterdir()}
-    said = await _on_disk(
-        "read_only", place, "mount --bind {place} {place} && mount -o remount,bind,ro {place}"
-    )
+    said = await on_disk(_CHILD, "read_only", place, READ_ONLY)
     assert {file.name: file.read_bytes() for file in place.iterdir()} == before, "a file changed"
     is_sound(place / "library.db")
     return said
 
 
-async def _on_disk(what: str, place: Path, mount: str = "") -> str:
-    """Run the child with the disk as wanted, which only it sees; `Cannot` where that is not allowed."""
-    command = [sys.executable, str(_CHILD), what, str(place)]
+async def on_disk(program: Path, what: str, place: Path, mount: str = "") -> str:
+    """Run a program with the disk as wanted, which only it sees; `Cannot` where that is not allowed."""
+    command = [sys.executable, str(program), what, str(place)]
     if mount:
         inside = f'set -e; {mount.format(place=f"{place}")}; exec "$@"'
         command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", inside, "sh", *command]

@@ -62,6 +62,21 @@ async def test_the_library_is_shared_and_opens_again_after_closing(tmp_path):
     await clients.close_clients()
 
 
+async def test_the_library_is_there_wherever_the_data_is_and_closed_with_the_rest(tmp_path):
+    clients = ClientManager(settings=Settings(), library_folder=tmp_path / "library")
+    library = clients.library()
+    assert library is clients.store()
+    clients.settings = Settings(data_source="local", local_weaviate_port=1)
+    assert clients.library() is library
+    assert clients.store() is not library
+    await library.create(CollectionSchema(name="Kept", properties=()))
+    await clients.close_clients()
+    with pytest.raises(StoreUnreachable, match="closed"):
+        await library.collections()
+    assert [info.name for info in await clients.library().collections()] == ["Kept"]
+    await clients.close_clients()
+
+
 @pytest.mark.parametrize("source", ["cloud", "local", "custom"])
 async def test_every_weaviate_has_one_store_which_opens_nothing_by_itself(tmp_path, source):
     clients = ClientManager(settings=Settings(data_source=source), library_folder=tmp_path / "library")

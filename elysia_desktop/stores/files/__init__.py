@@ -1,0 +1,1 @@
+"""The files of conversations: read, cut into passages, kept."""
