@@ -29,15 +29,23 @@ _ERROR_LENGTH = 1_000
 _TRACEBACK_LENGTH = 20_000
 
 
+class EndRun(Return):
+    """Yielded by a tool after which the run is to end; it goes no further than here."""
+
+    def __init__(self) -> None:
+        super().__init__("", "")
+
+
 @dataclass
 class Acting:
-    """What tools work with, and whether one of them has answered the person yet."""
+    """What tools work with, whether one of them has answered the person yet, and whether one ended the run."""
 
     tree_data: TreeData
     base_lm: Model
     complex_lm: Model
     client_manager: ClientManager
     answered: bool = False
+    is_ended: bool = False
 
     async def use(self, tool: Tool, inputs: dict[str, Any]) -> AsyncGenerator[Return, None]:
         """Run a tool: its status, what it yields as it yields it, and how the step went."""
@@ -53,6 +61,9 @@ class Acting:
         try:
             async with aclosing(self._yielded(tool, inputs)) as items:
                 async for item in items:
+                    if isinstance(item, EndRun):
+                        self.is_ended = True
+                        continue
                     failed = failed or isinstance(item, Error)
                     taken = self.take_in(tool, item)
                     if isinstance(item, Result) and item.display:

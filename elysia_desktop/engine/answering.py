@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from pydantic import BeforeValidator, Field, create_model
 
 from elysia_desktop.core.environment import Entry, Environment
-from elysia_desktop.core.objects import Text
+from elysia_desktop.core.objects import Response, Text
 from elysia_desktop.core.payloads import Return, TextDelta
+from elysia_desktop.core.sources import Sources
 from elysia_desktop.engine.budget import (
     LEAST_QUESTION,
     Part,
@@ -183,3 +184,14 @@ class TextWithCitations(Text):
         super().__init__(
             "text_with_citations", cited_texts, metadata={"title": title} if title else {}, **kwargs
         )
+
+
+def as_answer(text: str, environment: Environment, message_id: str = "") -> Text:
+    """A text that a model wrote as an answer: with citations where it cites sources that there are."""
+    segments = Sources(environment).segments(text)
+    cites = any(segment["ref_ids"] for segment in segments)
+    answer = (
+        TextWithCitations(segments) if cites else Response("".join(segment["text"] for segment in segments))
+    )
+    answer.message_id = message_id or answer.message_id
+    return answer

@@ -10,6 +10,7 @@ from elysia_desktop.core.environment import Entry, Environment
 from elysia_desktop.core.tree_data import TreeData
 from elysia_desktop.engine.budget import Sheet, clipped, compact, estimate_tokens
 from elysia_desktop.engine.conversation_text import conversation_text, is_conversation
+from elysia_desktop.engine.passage_text import is_passage, passage_text
 
 _TAIL = 14
 """Tokens kept for the line that says what was left out."""
@@ -162,7 +163,12 @@ def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
 
 
 def room_for(item: Mapping[str, Any], tokens: int) -> int:
-    """The tokens an object may take: an aggregation is the whole answer, a conversation holds several objects."""
+    """The tokens an object may take: an aggregation is the whole answer, a conversation holds several objects.
+
+    A passage was cut so that it is read whole.
+    """
+    if is_passage(item):
+        return 2 * tokens
     return _AGGREGATION_ROOM if "num_items" in item or is_conversation(item) else tokens
 
 
@@ -174,6 +180,8 @@ def object_text(item: Mapping[str, Any], tokens: int) -> str:
         return clipped(aggregation_text(item), tokens)
     if is_conversation(item):
         return conversation_text(item, tokens)
+    if is_passage(item):
+        return passage_text(item, tokens)
     fields = {key: value for key, value in item.items() if key not in _HIDDEN_FIELDS and value is not None}
     if "x_axis_label" in fields:  # a chart, whose values stand in the results it was drawn from
         fields.pop("data", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from elysia_desktop.engine.adapt import AnyTool, coerce_tool
 from elysia_desktop.engine.nodes import Structure
 from elysia_desktop.engine.presets import INITIALISATIONS
 from elysia_desktop.engine.tool import Tool
@@ -65,23 +66,19 @@ class EditableTree:
 
     def add_tool(
         self,
-        tool: Tool | type[Tool],
+        tool: AnyTool,
         branch_id: str | None = None,
         from_tool_ids: Sequence[str] = (),
         root: bool = False,
         **kwargs: Any,
     ) -> None:
-        """Offer a tool, given as a class or an instance; at the root unless a branch is named.
+        """Offer a tool, given as a class or an instance, or as a pydantic class; at the root unless a branch is named.
 
-        `from_tool_ids` is the chain of tools after which it is offered, `kwargs` are for the class.
+        `from_tool_ids` is the chain of tools after which it is offered, `kwargs` are for the class; for a pydantic
+        one they may be `status` and `end`.
         """
-        if isinstance(tool, type):
-            if not issubclass(tool, Tool):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are untyped
-                raise TypeError(f"{tool.__name__} is not a Tool.")
-            tool = tool(**kwargs)
-        if not isinstance(tool, Tool):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are untyped
-            raise TypeError(f"{tool!r} is not a Tool; decorate a function with @tool or subclass Tool.")
-        self._structure.add_tool(tool, self._root_id if root else branch_id, from_tool_ids)
+        made = coerce_tool(tool, "tree", **kwargs)
+        self._structure.add_tool(made, self._root_id if root else branch_id, from_tool_ids)
 
     def remove_tool(
         self,

@@ -20,6 +20,8 @@ class Node:
     description: str = ""
     status: str = ""
     options: dict[str, Node] = field(default_factory=dict[str, "Node"])
+    needs_files: bool = False
+    """Whether a branch is there only while the conversation has files in use."""
 
     @property
     def is_branch(self) -> bool:
@@ -52,6 +54,7 @@ class Node:
                 "instruction": self.instruction,
                 "description": self.description,
                 "status": self.status,
+                **({"needs_files": True} if self.needs_files else {}),
             }
         else:
             told["tool"] = self.id
@@ -107,6 +110,7 @@ class Structure:
                         from_branch_id=branch,
                         from_tool_ids=chain,
                         status=str(node.get("status") or ""),
+                        needs_files=bool(node.get("needs_files")),
                     )
                     below = (name, ())
                 waiting += [(option, below[0], below[1]) for option in node.get("options") or ()]
@@ -123,6 +127,7 @@ class Structure:
         from_branch_id: str = "",
         from_tool_ids: Sequence[str] = (),
         status: str = "",
+        needs_files: bool = False,
     ) -> None:
         """Add a decision node, at the root or as an option of another branch."""
         if not isinstance(branch_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are untyped
@@ -132,6 +137,7 @@ class Structure:
         if branch_id in self.branches():
             raise ValueError(f"There is a branch “{branch_id}” already.")
         node = Node(branch_id, None, instruction, description, status or f"Running {branch_id}...")
+        node.needs_files = needs_files
         if root:
             if self.root is not None:
                 raise ValueError(f"The root is “{self.root.id}” already.")

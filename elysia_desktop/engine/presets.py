@@ -34,6 +34,7 @@ def one_branch() -> Structure:
     for tool in (Query(), Aggregate(), CitedSummarize(), Visualise(), TextResponse()):
         structure.add_tool(tool, "base")
     structure.add_tool(SummariseItems(), "base", ["query"])
+    _add_documents(structure)
     return structure
 
 
@@ -62,6 +63,7 @@ def multi_branch() -> Structure:
     structure.add_tool(SummariseItems(), "search", ["query"])
     for tool in (CitedSummarize(), Visualise(), TextResponse()):
         structure.add_tool(tool, "base")
+    _add_documents(structure)
     return structure
 
 
@@ -70,6 +72,22 @@ def empty() -> Structure:
     structure = Structure()
     structure.add_branch("base", "Choose the option that brings the answer nearer.", root=True)
     return structure
+
+
+def _add_documents(structure: Structure) -> None:
+    """The branch for the conversation's files, which is there only while it has some."""
+    from elysia_desktop.engine.tools import ReadDocument, SearchDocuments, SummarizeDocument
+
+    structure.add_branch(
+        "documents",
+        "Choose how to get what is needed from the files that the person dropped into the conversation.",
+        description="Search, read or summarise the files that the person dropped into the conversation.",
+        from_branch_id="base",
+        status="Looking into the files…",
+        needs_files=True,
+    )
+    for tool in (SearchDocuments(), ReadDocument(), SummarizeDocument()):
+        structure.add_tool(tool, "documents")
 
 
 INITIALISATIONS: dict[str, Callable[[], Structure]] = {

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from elysia_desktop.core.errors import ElysiaError, InvalidAnswer, ToolError
 from elysia_desktop.core.objects import Response, Text
 from elysia_desktop.core.payloads import Return, Status, StepFinished, TreeUpdate
 from elysia_desktop.core.tree_data import DECISION
 from elysia_desktop.engine.decide import Decider, Decision, Offer, forced
+from elysia_desktop.engine.offering import NOTHING_THERE, asked_of, branch_offer, branch_told, leads_on
 from elysia_desktop.engine.predict import PredictionFailed
 from elysia_desktop.engine.spending import used
-from elysia_desktop.engine.tool import Tool
 from elysia_desktop.engine.tools.final_text_response import FinalTextResponse
 
 if TYPE_CHECKING:
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
     from elysia_desktop.engine.nodes import Node
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-_UNCHANGED = {Tool.run_if_true, Tool.is_tool_available}
-"""Hooks that a tool has not written anew; what they do is known, so they need no care."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +89,7 @@ class Run:
         async with aclosing(self._act_unasked(options, ran)) as items:
             async for item in items:
                 yield item
-        if any((tool := options[name].tool) and tool.always_ends for name in ran):
+        if self._acting.is_ended or any((tool := options[name].tool) and tool.always_ends for name in ran):
             yield Went(ends=True)
             return
         offers: list[Offer] = []
@@ -114,8 +108,9 @@ class Run:
         if decision is None:
             self._data.set_current_task(DECISION)
             try:
+                told = branch_told(at, self._data)
                 decision = await self._decider.decide(
-                    self._acting.base_lm, at, offers, unavailable, self._data
+                    self._acting.base_lm, told, offers, unavailable, self._data
                 )
             except PredictionFailed as failed:
                 yield used("decision", failed.spent, names)
@@ -144,10 +139,11 @@ class Run:
         answers = False
         async with aclosing(self._acting.use(tool, decision.inputs)) as items:
             async for item in items:
-                answers = answers or _is_answer(item)
+                answers = answers or is_answer(item)
                 yield item
         # A tool that may end a run does so with its answer: small models seldom say that they are done.
-        if tool.always_ends or decision.end_actions or (tool.end and answers) or self._is_at_its_end:
+        is_over = tool.always_ends or self._acting.is_ended or (tool.end and answers)
+        if is_over or decision.end_actions or self._is_at_its_end:
             yield Went(ends=True)
         else:
             yield Went(to=chosen if chosen.options else None)
@@ -160,7 +156,7 @@ class Run:
             if tool is None:
                 continue
             try:
-                wanted, inputs = await _asked(tool.run_if_true, acting)
+                wanted, inputs = await asked_of(tool.run_if_true, acting)
                 given = dict(inputs or tool.get_default_inputs())
             except Exception as error:
                 logger.exception("Asking %s whether to run failed", name)
@@ -181,15 +177,18 @@ class Run:
     ) -> AsyncGenerator[Return, None]:
         """Note what can be chosen here now, and in a few words when the rest can be."""
         acting = self._acting
+        empty: list[Offer] = []
         for name, option in options.items():
             tool = option.tool
             if tool is None:
-                offers.append(Offer(option))
+                offer = branch_offer(option, self._data)
+                if offer is not None:
+                    (offers if await leads_on(option, acting) else empty).append(offer)
                 continue
             if name in ran:
                 continue
             try:
-                if await _asked(tool.is_tool_available, acting):
+                if await asked_of(tool.is_tool_available, acting):
                     offers.append(Offer(option, tool.inputs_for(self._data)))
                     continue
             except Exception as error:
@@ -197,6 +196,10 @@ class Run:
                 yield acting.broke(name, error)
             about = (tool.is_tool_available.__doc__ or "").strip().split("\n\n")[0]
             unavailable[name] = " ".join(about.split()) or "not now"
+        if not offers:
+            offers += empty
+            return
+        unavailable.update(dict.fromkeys((offer.node.id for offer in empty), NOTHING_THERE))
 
     @property
     def _is_at_its_end(self) -> bool:
@@ -237,7 +240,7 @@ class Run:
             )
 
 
-def _is_answer(item: Return) -> bool:
+def is_answer(item: Return) -> bool:
     """Whether this is words for the person that answer, rather than tell what is being done."""
     return (
         isinstance(item, Text)
@@ -245,24 +248,3 @@ def _is_answer(item: Return) -> bool:
         and bool(item.text.strip())
         and not item.metadata.get("update")
     )
-
-
-async def _asked(hook: Callable[..., Awaitable[T]], acting: Acting) -> T:
-    """What a hook of a tool says; raises `RuntimeError` for what would end more than the tool."""
-    if getattr(hook, "__func__", None) in _UNCHANGED:
-        return await hook(acting.tree_data, acting.base_lm, acting.complex_lm, acting.client_manager)
-
-    async def asked() -> T:
-        try:
-            return await hook(acting.tree_data, acting.base_lm, acting.complex_lm, acting.client_manager)
-        except SystemExit as error:
-            raise RuntimeError("it tried to end the program") from error
-
-    try:
-        # In a task of its own: a TaskGroup that fails leaves its task marked as cancelled before Python 3.13.
-        return await asyncio.create_task(asked())
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise RuntimeError("something that it waited for was cancelled") from error

@@ -16,11 +16,11 @@ from elysia_desktop.core.payloads import Completed, Payload, envelope
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.core.tree_data import Atlas, TreeData
 from elysia_desktop.engine.absent_tool import AbsentTool
+from elysia_desktop.engine.adapt import AnyTool, coerce_tool
 from elysia_desktop.engine.blocking import run_blocking
 from elysia_desktop.engine.editing import EditableTree, Initialisation
 from elysia_desktop.engine.nodes import Structure
 from elysia_desktop.engine.own_clients import clients_of
-from elysia_desktop.engine.tool import Tool
 from elysia_desktop.engine.turns import Turns
 
 # What making, running or saving a tree needs is imported there: a program that declares tools starts sooner.
@@ -294,7 +294,7 @@ class Tree(EditableTree):
         cls,
         json_data: Mapping[str, Any],
         settings: Settings | None = None,
-        tools: Sequence[Tool | type[Tool]] = (),
+        tools: Sequence[AnyTool] = (),
     ) -> Tree:
         """The tree that `export_to_json` wrote, here or in `elysia-ai` 0.2.8; raises `ValueError` where damaged.
 
@@ -343,12 +343,12 @@ class Tree(EditableTree):
 
     def _keep(self, payload: Payload) -> None:
         """Remember what was sent; the pieces of a text are in the text that ends them."""
-        if not self.low_memory and payload["type"] != "text_delta":
+        if not self.low_memory and payload["type"] not in {"text_delta", "text_replaced"}:
             self.sent.append(payload)
 
-    def _restore(self, saved: SavedTree, tools: Sequence[Tool | type[Tool]]) -> None:
+    def _restore(self, saved: SavedTree, tools: Sequence[AnyTool]) -> None:
         """Bring back the structure, and the places of tools that nobody gave."""
-        own = {made.name: made for made in (tool() if isinstance(tool, type) else tool for tool in tools)}
+        own = {made.name: made for made in (coerce_tool(tool, "tree") for tool in tools)}
         if saved.structure is not None:
             from elysia_desktop.engine.tools import BUILTIN_TOOLS
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, cast
 
 from elysia_desktop.core.errors import StoreError
 from elysia_desktop.core.objects import Response, Result
 from elysia_desktop.core.payloads import Error, Return, Status, StepFinished
 from elysia_desktop.core.requests import QueryRequest
+from elysia_desktop.core.sources import PASSAGES
 from elysia_desktop.engine.tools.query import retrieval
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
     from elysia_desktop.core.tree_data import TreeData
+    from elysia_desktop.engine.lm import Model
     from elysia_desktop.stores.base import Store
 
 LIMIT = 8
@@ -98,10 +101,23 @@ HOW_TO_GET_ONE = (
 
 
 async def search_words(tree_data: TreeData, client_manager: ClientManager) -> AsyncGenerator[Return, None]:
-    """Show the objects nearest to the question's words, best collections first, and say how to get more."""
+    """Show what is nearest to the question's words, and say how to get more.
+
+    Of a conversation with files their passages are shown, and objects only where no file holds the words; of
+    collections the best come first.
+    """
     yield Status("Searching…")
-    store: Store = client_manager.store()
     words = searched_words(tree_data.user_prompt)
+    started = perf_counter()
+    passages = await _passages(tree_data, words, client_manager)
+    if passages:
+        for result in passages:
+            yield _kept(tree_data, result, PASSAGES)
+        found = sum(map(len, passages))
+        yield StepFinished("search", perf_counter() - started, f"{found} passages")
+        yield _said(tree_data, "These passages of the files are nearest to the words of your question.")
+        return
+    store: Store = client_manager.store()
     results: list[Result] = []
     took = 0.0
     for name in tree_data.collection_names:
@@ -117,10 +133,25 @@ async def search_words(tree_data: TreeData, client_manager: ClientManager) -> As
     for result in shown:
         yield _kept(tree_data, result)
     found = sum(len(result) for result in shown)
-    yield StepFinished("search", took, f"{found} objects" if found else "nothing", failed=False)
-    answer = Response(f"{_summary(found, tree_data.collection_names)} {HOW_TO_GET_ONE}")
+    yield StepFinished("search", took, f"{found} objects" if found else "nothing")
+    yield _said(tree_data, _summary(found, tree_data.collection_names))
+
+
+async def _passages(tree_data: TreeData, words: str, client_manager: ClientManager) -> list[Result]:
+    """The nearest passages, a result per file; none where there are no files, or none holds the words."""
+    from elysia_desktop.engine.tools.search_documents import SearchDocuments
+
+    if tree_data.documents is None or not tree_data.documents.listed():
+        return []
+    search, model = SearchDocuments(), cast("Model", None)  # which it does not ask
+    found = search(tree_data, {"text": words}, model, model, client_manager)
+    return [result async for result in found if result.objects]
+
+
+def _said(tree_data: TreeData, summary: str) -> Response:
+    answer = Response(f"{summary} {HOW_TO_GET_ONE}")
     tree_data.update_history("assistant", answer.text)
-    yield answer
+    return answer
 
 
 def searched_words(question: str) -> str:
@@ -146,8 +177,8 @@ async def _closest(store: Store, name: str, words: str, tree_data: TreeData) -> 
     return retrieval(request, page.objects, page.total, page.took_ms, "table", known)
 
 
-def _kept(tree_data: TreeData, result: Result) -> Result:
-    stored = tree_data.environment.add("search", result)
+def _kept(tree_data: TreeData, result: Result, tool: str = "search") -> Result:
+    stored = tree_data.environment.add(tool, result)
     result.objects = [
         {**item, "_REF_ID": kept["_REF_ID"]} for item, kept in zip(result.objects, stored, strict=True)
     ]

@@ -2,6 +2,8 @@ import pytest
 
 from elysia_desktop.engine.presets import INITIALISATIONS, view
 
+DOCUMENTS = ["search_documents", "read_document", "summarize_document"]
+
 
 def options(of):
     return {name: list(node["options"]) for name, node in of["options"].items()}
@@ -14,9 +16,10 @@ def test_one_branch_offers_the_most_needed_first():
         "cited_summarize": [],
         "visualise": [],
         "text_response": [],
+        "documents": DOCUMENTS,
     }
     assert list(options(view("default"))) == [
-        "query", "aggregate", "cited_summarize", "visualise", "text_response"
+        "query", "aggregate", "cited_summarize", "visualise", "text_response", "documents"
     ]  # fmt: skip
 
 
@@ -27,6 +30,7 @@ def test_multi_branch_chooses_first_whether_to_search():
         "cited_summarize": [],
         "visualise": [],
         "text_response": [],
+        "documents": DOCUMENTS,
     }
     assert options(root["options"]["search"]) == {"query": ["query_postprocessing"], "aggregate": []}
 

@@ -18,7 +18,8 @@ DATA = Path(__file__).parents[1] / "data"
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 IN_A_PRESET = {
-    "query", "query_postprocessing", "aggregate", "cited_summarize", "visualise", "text_response"
+    "query", "query_postprocessing", "aggregate", "cited_summarize", "visualise", "text_response",
+    "search_documents", "read_document", "summarize_document",
 }  # fmt: skip
 
 STEPS = [

@@ -6,7 +6,10 @@ from elysia_desktop.engine.tools.cited_summarize import CitedSummarize
 from elysia_desktop.engine.tools.final_text_response import FinalTextResponse
 from elysia_desktop.engine.tools.query import Query
 from elysia_desktop.engine.tools.query_postprocessing import SummariseItems
+from elysia_desktop.engine.tools.read_document import ReadDocument
+from elysia_desktop.engine.tools.search_documents import SearchDocuments
 from elysia_desktop.engine.tools.summarize import Summarizer
+from elysia_desktop.engine.tools.summarize_document import SummarizeDocument
 from elysia_desktop.engine.tools.text_response import TextResponse
 from elysia_desktop.engine.tools.visualise import Visualise
 
@@ -20,6 +23,9 @@ BUILTIN_TOOLS = (
     Summarizer,
     BasicLinearRegression,
     FinalTextResponse,
+    SearchDocuments,
+    ReadDocument,
+    SummarizeDocument,
 )
 
 __all__ = [
@@ -29,7 +35,10 @@ __all__ = [
     "CitedSummarize",
     "FinalTextResponse",
     "Query",
+    "ReadDocument",
+    "SearchDocuments",
     "SummariseItems",
+    "SummarizeDocument",
     "Summarizer",
     "TextResponse",
     "Visualise",
