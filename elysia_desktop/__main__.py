@@ -26,6 +26,14 @@ def parser() -> argparse.ArgumentParser:
         "--collections", metavar="A,B", default="", help="the collections to ask; all by default"
     )
     result.add_argument(
+        "--file",
+        metavar="PATH",
+        type=Path,
+        action="append",
+        default=[],
+        help="with --headless: answer from this file; can be given more than once",
+    )
+    result.add_argument(
         "--json", action="store_true", help="with --headless: print every payload as a JSON line"
     )
     result.add_argument(
@@ -52,13 +60,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     said = parser().parse_args(arguments)
     if said.model and said.replay is None:
         parser().error("--model goes with --replay.")
-    if said.replay is not None and (said.ask is not None or said.collections):
+    if said.replay is not None and (said.ask is not None or said.collections or said.file):
         parser().error("--replay asks the questions of regression cases, of their own collections.")
+    if said.file and said.ask is None:
+        parser().error("--file goes with --ask.")
     collections = [name.strip() for name in said.collections.split(",") if name.strip()]
     if said.headless:
         return _answer(said, collections)
     if said.json:
         parser().error("--json goes with --headless.")
+    if said.file:
+        parser().error("--file goes with --headless.")
     if said.replay is not None:
         parser().error("--replay goes with --headless.")
     from elysia_desktop.app import run
@@ -93,6 +105,7 @@ def _answer(said: argparse.Namespace, collections: Sequence[str]) -> int:
                 return await ask(
                     question,
                     collections,
+                    files=said.file,
                     as_json=said.json,
                     profile=said.profile_dir,
                     log_level=said.log_level,

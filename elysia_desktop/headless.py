@@ -7,22 +7,29 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from elysia_desktop.core.errors import ElysiaError
 from elysia_desktop.core.payloads import Payload
+
+if TYPE_CHECKING:
+    from elysia_desktop.core.environment import Environment
+    from elysia_desktop.services.workspace import Workspace
 
 SAMPLE_QUESTION = "Which waterproof jackets are light and well rated?"
 ANSWERED, NOTHING_DONE = 0, 1
 _SHOWN = 10
 _SHOWN_GROUPS = 40
 _WIDTH = 34
+_PASSAGE = 200
+"""Characters of a passage of a file."""
 
 
 async def ask(
     question: str,
     collections: Sequence[str] = (),
     *,
+    files: Sequence[Path] = (),
     as_json: bool = False,
     profile: Path | None = None,
     log_level: str | None = None,
@@ -31,8 +38,9 @@ async def ask(
 ) -> int:
     """Answer a question and print the answer and its objects, or every payload as a JSON line.
 
-    Answers go to `out`, notes to `err`, and what is being done as well when that is a terminal. Returns the exit
-    code: 0 when the question was answered, 1 when nothing could be done.
+    `files` are read into the conversation first; where none of them can be read, nothing is asked. Answers go to
+    `out`, notes to `err`, and what is being done as well when that is a terminal. Returns the exit code: 0 when the
+    question was answered, 1 when nothing could be done.
     """
     from elysia_desktop.services.workspace import Workspace
 
@@ -45,6 +53,11 @@ async def ask(
         if workspace.notice:
             notes.say(workspace.notice)
         conversation = await workspace.begin(question)
+        if files:
+            if not await _add(files, conversation.id, workspace, notes):
+                return NOTHING_DONE
+            if isinstance(printer, _Plain):
+                printer.found = await workspace.asking.environment(conversation.id)
         run = workspace.asking.ask(conversation.id, workspace.new_id(), question, collections)
         async with aclosing(run):
             async for payload in run:
@@ -62,6 +75,19 @@ async def ask(
         notes.end_progress()
         await workspace.close()
     return ANSWERED if outcome.is_answered else NOTHING_DONE
+
+
+async def _add(files: Sequence[Path], conversation_id: str, workspace: Workspace, notes: _Notes) -> bool:
+    """Read files into the conversation and say which could not be; whether any could."""
+    report = await workspace.files.add(
+        conversation_id, files, lambda done, of, name: notes.progress(f"· Reading {name} ({done} of {of})")
+    )
+    for refused in report.refused:
+        notes.say(f"{refused.name}: {refused.reason} {refused.hint}".strip(), "! ")
+    for added in report.added:
+        if added.note:
+            notes.say(f"{added.name}: {added.note}", "! ")
+    return bool(report.added)
 
 
 class _Outcome:
@@ -147,6 +173,8 @@ class _Plain:
     def __init__(self, out: TextIO, notes: _Notes) -> None:
         self._out = out
         self._notes = notes
+        self.found: Environment | None = None
+        """Where the passages of files that an answer cites are looked up."""
 
     def show(self, payload: Payload) -> None:
         """Print what a person wants to see of a payload."""
@@ -162,6 +190,8 @@ class _Plain:
                 self._notes.progress(f"· {_answer(body)}")
             case "text":
                 self._print(f"{_answer(body)}\n")
+                if sources := _sources(body, self.found):
+                    self._print("\n".join(["Sources:", *(f"  {source}" for source in sources), ""]))
             case "result":
                 self._print(f"{_result(body)}\n")
             case _:
@@ -176,6 +206,18 @@ def _answer(body: Mapping[str, Any]) -> str:
     return " ".join(str(item["text"]) for item in body["objects"])
 
 
+def _sources(body: Mapping[str, Any], found: Environment | None) -> list[str]:
+    """The files that an answer cites, each with its pages."""
+    pages: dict[str, list[int]] = {}
+    for ref_id in (ref_id for item in body["objects"] for ref_id in item.get("ref_ids") or ()):
+        passage = found.object(ref_id) if found is not None else None
+        if passage is not None and "document_id" in passage:
+            cited = pages.setdefault(str(passage["title"]), [])
+            if passage["page"] and passage["page"] not in cited:
+                cited.append(passage["page"])
+    return [", ".join([name, *(f"page {page}" for page in sorted(cited))]) for name, cited in pages.items()]
+
+
 def _result(body: Mapping[str, Any]) -> str:
     """A result as a plain-text table of its first objects, or the numbers of an aggregation."""
     metadata = body["metadata"]
@@ -185,6 +227,8 @@ def _result(body: Mapping[str, Any]) -> str:
         return "\n\n".join(_numbers(str(name), item) for item in objects)
     if "x_axis_label" in objects[0]:
         return "\n\n".join(_chart(item) for item in objects)
+    if any(item.get("chunk_spans") and "document_id" in item for item in objects):
+        return "\n".join(line for item in objects for line in _passages(item))
     if summaries := [str(item["ELYSIA_SUMMARY"]) for item in objects if item.get("ELYSIA_SUMMARY")]:
         return "\n".join([f"{name}, in short:", *(f"  {summary}" for summary in summaries)])
     total = metadata.get("total")
@@ -194,6 +238,14 @@ def _result(body: Mapping[str, Any]) -> str:
     rows = [columns, *([_cell(item.get(column)) for column in columns] for item in objects[:_SHOWN])]
     more = len(objects) - _SHOWN
     return "\n".join([head, *_aligned(rows), *([f"  … and {more} more"] if more > 0 else [])])
+
+
+def _passages(file: Mapping[str, Any]) -> Iterator[str]:
+    """What was found in a file, each passage in short."""
+    yield f"{file['title']}:"
+    for span in file["chunk_spans"][:_SHOWN]:
+        text = " ".join(str(file["content"])[span["start"] : span["end"]].split())
+        yield f"  {text if len(text) <= _PASSAGE else text[: _PASSAGE - 1] + '…'}"
 
 
 def _chart(chart: Mapping[str, Any]) -> str:

@@ -77,6 +77,7 @@ def test_help_names_every_option():
         "--headless",
         "--ask",
         "--collections",
+        "--file",
         "--json",
         "--log-level",
     ):

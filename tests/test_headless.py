@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from services.scripts import decision, find_then_cite, query, stage, use_model, write_settings
-from support.scripted_model import Fail, Json, ScriptedModel, Stall
+from services.loops import BOAT, QUESTION, SAID, looking
+from services.scripts import decision, find_then_cite, query, stage, use_model, without_sample, write_settings
+from support.scripted_model import Fail, Json, Say, ScriptedModel, Stall
 
-from elysia_desktop.headless import SAMPLE_QUESTION, _number, _result, ask
+from elysia_desktop.core.environment import Environment
+from elysia_desktop.headless import SAMPLE_QUESTION, _number, _result, _sources, ask
 from elysia_desktop.stores.conversations import Conversations
 
 ROOT = Path(__file__).parents[1]
@@ -450,3 +452,96 @@ def test_summaries_are_printed_in_place_of_the_objects():
     objects = [{"name": "A", "ELYSIA_SUMMARY": "Short."}, {"name": "B", "ELYSIA_SUMMARY": "Shorter."}]
     told = _result({"type": "table", "objects": objects, "metadata": {"collection_name": "Films"}})
     assert told == "Films, in short:\n  Short.\n  Shorter."
+
+
+@pytest.fixture
+def boat(tmp_path):
+    path = tmp_path / "boat.md"
+    path.write_text(BOAT, "utf-8")
+    return path
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A profile without the sample data."""
+    without_sample(tmp_path / "empty")
+    return tmp_path / "empty"
+
+
+def test_a_file_is_asked_and_the_answer_names_it(empty, boat):
+    with ScriptedModel(looking) as model:
+        use_model(empty, model.address)
+        done = asked(empty, QUESTION, "--file", boat)
+    out = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert f"{SAID}\n" in out
+    assert "[source" not in out
+    assert out.endswith("Sources:\n  boat.md\n\n")
+    assert "12 metres tall and made of spruce" in out
+
+
+def test_without_a_model_the_passages_of_a_file_are_printed(empty, boat):
+    done = asked(empty, "mast", "--file", boat)
+    out = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert out.startswith("boat.md:\n  ")
+    assert "made of spruce" in out
+    assert QUIET_END in out
+
+
+def test_files_that_cannot_be_read_are_named_and_the_others_are_asked(empty, boat, tmp_path):
+    done = asked(empty, "mast", "--file", tmp_path / "gone.pdf", "--file", boat)
+    assert done.returncode == 0
+    assert b"gone.pdf" in done.stderr
+    assert b"boat.md:" in done.stdout
+    done = asked(empty, "mast", "--file", tmp_path / "gone.pdf")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"gone.pdf" in done.stderr
+
+
+def test_an_answer_of_nothing_is_none(empty, boat):
+    with ScriptedModel(lambda _: Say("")) as model:
+        use_model(empty, model.address)
+        done = asked(empty, QUESTION, "--file", boat)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"gave no answer" in done.stderr
+
+
+def test_payloads_of_a_loop_are_json_lines(empty, boat):
+    with ScriptedModel(looking) as model:
+        use_model(empty, model.address)
+        done = asked(empty, QUESTION, "--file", boat, "--json")
+    payloads = [json.loads(line) for line in done.stdout.splitlines()]
+    types = [payload["type"] for payload in payloads]
+    assert {"tool_called", "tool_returned", "result", "text"} <= set(types)
+    assert types[-1] == "completed"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--file", "a.md", "--ask", "x"],
+        ["--headless", "--file", "a.md"],
+        ["--headless", "--replay", "--file", "a"],
+    ],
+)
+def test_a_file_goes_with_a_question_in_the_terminal(arguments):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert b"--file" in done.stderr or b"--replay" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [([], "report.pdf"), ([None], "report.pdf"), ([3, 1, 3], "report.pdf, page 1, page 3")],
+)
+def test_the_pages_that_an_answer_cites_are_named_once(pages, told):
+    found = Environment(self_info=False)
+    objects = [
+        {"title": "report.pdf", "document_id": "d", "page": page, "text": str(at)}
+        for at, page in enumerate(pages or [None])
+    ]
+    stored = found.add_objects("search_documents", "report.pdf", objects)
+    refs = [item["_REF_ID"] for item in stored]
+    assert _sources({"objects": [{"text": "a", "ref_ids": [*refs, "unknown"]}]}, found) == [told]
+    assert _sources({"objects": [{"text": "a", "ref_ids": refs}]}, None) == []

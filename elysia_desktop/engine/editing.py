@@ -93,7 +93,11 @@ class EditableTree:
     @property
     def tree(self) -> dict[str, Any]:
         """The structure as nested plain data."""
-        return self._structure.root.view() if self._structure.root else {}
+        return self.structure()
+
+    def structure(self, *, with_files: bool = True) -> dict[str, Any]:
+        """The structure as nested plain data, with or without the branches that are for files."""
+        return self._structure.root.view(with_files=with_files) if self._structure.root else {}
 
     @property
     def tools(self) -> dict[str, Tool]:

@@ -34,8 +34,8 @@ class Node:
         for option in self.options.values():
             yield from option.walk()
 
-    def view(self) -> dict[str, Any]:
-        """The node and all below it as plain data."""
+    def view(self, *, with_files: bool = True) -> dict[str, Any]:
+        """The node and all below it as plain data, with or without the branches that are for files."""
         return {
             "name": self.id,
             "id": self.id,
@@ -43,7 +43,11 @@ class Node:
             "instruction": self.instruction,
             "reasoning": "",
             "branch": self.is_branch,
-            "options": {key: option.view() for key, option in self.options.items()},
+            "options": {
+                key: option.view(with_files=with_files)
+                for key, option in self.options.items()
+                if with_files or not option.needs_files
+            },
         }
 
     def to_json(self) -> dict[str, Any]:

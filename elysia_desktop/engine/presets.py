@@ -98,7 +98,7 @@ INITIALISATIONS: dict[str, Callable[[], Structure]] = {
 }
 
 
-def view(initialisation: str) -> dict[str, Any]:
-    """A preset's structure as nested plain data."""
+def view(initialisation: str, *, with_files: bool = True) -> dict[str, Any]:
+    """A preset's structure as nested plain data, with or without the branches that are for files."""
     root = INITIALISATIONS[initialisation]().root
-    return root.view() if root is not None else {}
+    return root.view(with_files=with_files) if root is not None else {}

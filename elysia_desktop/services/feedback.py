@@ -83,11 +83,20 @@ class Feedback:
             turn.kept_as_case = is_among(turn.query_id, kept)
 
     async def keep_as_case(self, conversation_id: str, query_id: str) -> Path:
-        """Keep a question as a regression case; returns its file."""
+        """Keep a question as a regression case; returns its file.
+
+        Raises `StoreError` for an answer from a conversation's files: a case does not hold them.
+        """
         from elysia_desktop.engine.feedback.cases import case_of
         from elysia_desktop.engine.feedback.record import keys_in
 
         record, turns = await self._record(conversation_id, query_id)
+        turn = next(one for one in turns if one.query_id == query_id)
+        if any(payload["type"] == "tool_called" for payload in turn.payloads):
+            raise StoreError(
+                "This answer is from the files of its conversation, which a regression case does not hold.",
+                "Keep questions about collections as cases; an answer from files can be rated.",
+            )
         case = await asyncio.to_thread(case_of, record, turns, keys_in(self._settings))
         return await asyncio.to_thread(self._cases.keep, case)
 

@@ -15,6 +15,7 @@ from elysia_desktop.engine.lm import load_model_library
 from elysia_desktop.services.asking import Asking
 from elysia_desktop.services.configuration import Configuration
 from elysia_desktop.services.feedback import Feedback
+from elysia_desktop.services.files import Files
 from elysia_desktop.services.replaying import Replaying
 from elysia_desktop.services.sample import Progress, load_sample
 from elysia_desktop.services.serving import Serving
@@ -44,8 +45,10 @@ class Workspace:
         self.clients = ClientManager(
             settings=self.configuration.settings, library_folder=self.folders.library
         )
+        self.files = Files(self.conversations, self.clients, self.folders.files)
         self.serving = Serving()
         self.asking = Asking(self.conversations, self.clients, self.serving, self.configuration.settings)
+        self.asking.documents = self.files.documents
         cases = RegressionCases(self.folders.cases)
         self.feedback = Feedback(
             RatedRuns(self.folders.feedback),
@@ -75,6 +78,7 @@ class Workspace:
 
     async def open_data(self, progress: Progress | None = None) -> None:
         """Open the data store and, at the first start, load the sample data."""
+        await self.files.tidy()
         if self.clients.settings.data_source == "library":
             await self._load_sample_once(progress)
 
@@ -141,6 +145,7 @@ class Workspace:
             closing.push_async_callback(self.feedback.close)
             closing.push_async_callback(self.clients.close_clients)
             closing.push_async_callback(self.serving.stop)
+            closing.push_async_callback(self.files.close)
             closing.push_async_callback(self.asking.close)
 
     async def _load_sample_once(self, progress: Progress | None) -> None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from elysia_desktop.engine.crossing import entering
-from elysia_desktop.state.calls import Strictness
+from elysia_desktop.state.bridge import Bridge
 from elysia_desktop.state.completing import Choice, Completing, Schema
 from elysia_desktop.state.home import MemoryHome
 from elysia_desktop.state.loop import Looping, Round
@@ -99,7 +99,8 @@ class BaseStateManager(Completing):
             extra=extra,
             run_async=run_async,
             raise_on_max_iterations=raise_on_max_iterations,
-            strict=Strictness(raise_on_missing_tool, raise_on_tool_error),
+            raise_on_missing_tool=raise_on_missing_tool,
+            raise_on_tool_error=raise_on_tool_error,
             max_tokens=max_tokens,
         )
         with entering("loop"), self._bridge.running():
@@ -117,7 +118,8 @@ class BaseStateManager(Completing):
 
     def detach(self) -> None:
         """Share nothing any more with the state manager that this is a copy of, but its files, models and log."""
-        llm = self._llm
+        self._bridge = Bridge(parent=self._bridge)
+        llm = self._llm.across(self._bridge)
         self._within = running_call() or self._within
         self._ctx = self._told().fork()
         self._replayed = frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Generator
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import Context, copy_context
 from threading import Lock
 from typing import Any, TypeVar
@@ -25,10 +25,14 @@ class Bridge:
     """Runs coroutines for code in other threads.
 
     Without a loop it has one of its own, in a daemon thread that begins with the first use and ends with `close`.
+    With a `parent` it leads to the parent's loop, and what goes this way is stopped with the parent, too.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop | None = None, *, parent: Bridge | None = None
+    ) -> None:
         self._given = loop
+        self._parent = parent
         self._own: OwnLoop | None = None
         self._all: set[Running] = set()
         self._lock = Lock()
@@ -36,6 +40,8 @@ class Bridge:
     @property
     def has_begun(self) -> bool:
         """Whether there is a loop that something may have been done on."""
+        if self._parent is not None:
+            return self._parent.has_begun
         return self._given is not None or self._own is not None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -46,14 +52,14 @@ class Bridge:
         running = Running(present())
         try:
             running.check()
-            loop = self._loop()
+            loop = self.loop()
             _refuse_on(loop)
         except BaseException:
             work.close()
             raise
         outcome: Future[T] = Future()
         context = copy_context()
-        with self._known(running):
+        with self.known(running):
             try:
                 # qasync's loop forgets the context, so the task is given it
                 loop.call_soon_threadsafe(_begin, loop, running, work, outcome, context)
@@ -70,8 +76,21 @@ class Bridge:
     @contextmanager
     def running(self) -> Generator[None]:
         """What the present task does within belongs to one run, which `stop` ends: there, `Stopped` is raised."""
-        with self._known(Running(present())) as running, running.entered():
+        with self.known(Running(present())) as running, running.entered():
             yield
+
+    @contextmanager
+    def known(self, running: Running) -> Generator[Running]:
+        """Have `stop` concern this meanwhile, here and with the parent."""
+        with nullcontext() if self._parent is None else self._parent.known(running):
+            with self._lock:
+                self._all.add(running)
+            try:
+                yield running
+            finally:
+                with self._lock:
+                    self._all.discard(running)
+                running.leave()
 
     def stop(self) -> None:
         """Stop what runs now, from any thread; what begins later is not concerned."""
@@ -92,24 +111,16 @@ class Bridge:
         if own is not None:
             own.close()
 
-    def _loop(self) -> asyncio.AbstractEventLoop:
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop, begun now if there was none."""
+        if self._parent is not None:
+            return self._parent.loop()
         if self._given is not None:
             return self._given
         with self._lock:
             if self._own is None:
                 self._own = OwnLoop()
             return self._own.loop
-
-    @contextmanager
-    def _known(self, running: Running) -> Generator[Running]:
-        with self._lock:
-            self._all.add(running)
-        try:
-            yield running
-        finally:
-            with self._lock:
-                self._all.discard(running)
-            running.leave()
 
 
 def _begin(

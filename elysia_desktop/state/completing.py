@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from elysia_desktop.core.chat import ToolChoice
 from elysia_desktop.core.sources import Sources
 from elysia_desktop.state.calling import CalledTool, Caller, NotCalledTool
-from elysia_desktop.state.calls import LENIENT, Batch, Strictness
+from elysia_desktop.state.calls import Batch, Strictness
 from elysia_desktop.state.conversation import Conversation
 from elysia_desktop.state.message_list import MessageList, Messages, as_messages
 from elysia_desktop.state.messages import FunctionCall, Message
@@ -114,8 +114,16 @@ class Completing(Conversation):
         The context gets exactly one answer to each, in their order. Whatever goes wrong is told to the model, unless
         it is to be raised: `ToolError` for a missing tool, and what a tool itself raised.
         """
-        strict = Strictness(raise_on_missing_tool, raise_on_tool_error)
-        return self._bridge.run(self.acall(message, extra, out, strict=strict, run_async=run_async))
+        return self._bridge.run(
+            self.acall(
+                message,
+                extra,
+                out,
+                raise_on_missing_tool,
+                run_async,
+                raise_on_tool_error=raise_on_tool_error,
+            )
+        )
 
     async def acomplete(
         self,
@@ -150,9 +158,10 @@ class Completing(Conversation):
         message: Message,
         extra: Mapping[str, Any] | None = None,
         out: Message | None = None,
-        *,
-        strict: Strictness = LENIENT,
+        raise_on_missing_tool: bool = False,
         run_async: bool = False,
+        *,
+        raise_on_tool_error: bool = False,
         loop_iteration: int = 0,
     ) -> Called:
         """`call`, on the event loop."""
@@ -165,7 +174,8 @@ class Completing(Conversation):
             calls = message.func_calls
             writings = Writings(out, calls)
             caller = Caller(self._tools, self._time_for_a_tool(), self, out, writings.by)
-            batch = Batch(calls, caller, show=self.show, parent=self._within, strictness=strict)
+            strictness = Strictness(raise_on_missing_tool, raise_on_tool_error)
+            batch = Batch(calls, caller, show=self.show, parent=self._within, strictness=strictness)
 
             def shared(place: int) -> dict[str, Any]:
                 given = {**self._extra, **(extra or {}), "tool_calls": list(calls)}

@@ -10,7 +10,7 @@ from elysia_desktop.core.payloads import TextReplaced
 from elysia_desktop.core.payloads import Warning as Notice
 from elysia_desktop.state.config import ModuleConfig
 from elysia_desktop.state.history import truncated_history
-from elysia_desktop.state.message_list import MessageList
+from elysia_desktop.state.message_list import MessageList, Said, as_messages
 from elysia_desktop.state.messages import FunctionCall, Message, ToolOutput
 from elysia_desktop.state.parts import StateParts
 
@@ -52,19 +52,21 @@ class Conversation(StateParts, ABC):
         return cast("ChatDicts", self._processed(self._history()).to_chat())
 
     def truncated_history(
-        self, cfg: ModuleConfig | None = None, system_message: str | None = None
+        self, cfg: ModuleConfig | None = None, system_message: Said | None = None
     ) -> ChatDicts:
         """The newest of the history, within the limits of `cfg`: the oldest are dropped first.
 
-        Never below `N_MIN` messages. Calls stay with their answers.
+        Never below `N_MIN` messages. Calls stay with their answers. In front stands `system_message`, or a message
+        with that text.
         """
         limits = cfg or self.conf
+        first = Message.SYSTEM(system_message) if isinstance(system_message, str) else system_message
         told = truncated_history(
             self._processed(self._history()),
             most=limits.N_MAX,
             tokens=limits.MAX_TOKENS,
             least=limits.N_MIN,
-            system_message=system_message,
+            system_message=as_messages(first)[0] if first is not None and system_message else None,
         )
         return cast("ChatDicts", told)
 

@@ -37,16 +37,16 @@ def answered(messages: Iterable[Message]) -> list[Message]:
     return [message for group in exchanges(messages) for message in _paired(group)]
 
 
-def expanded(messages: Iterable[Message], tools: Collection[str] | None = None) -> Iterator[Message]:
+def expanded(
+    messages: Iterable[Message], tools: Collection[str] | None = None, key: str = TOOL_CALLS
+) -> Iterator[Message]:
     """The messages with the calls that users' messages keep after these; only those of `tools`, if given."""
     for message in messages:
-        kept = message.extra.get(TOOL_CALLS) if message.role is Role.USER else None
+        kept = message.extra.get(key) if message.role is Role.USER else None
         if kept is None:
             yield message
             continue
-        yield _with_extra(
-            message, {name: message.extra[name] for name in message.extra if name != TOOL_CALLS}
-        )
+        yield _with_extra(message, {name: message.extra[name] for name in message.extra if name != key})
         yield from answered(_of(tools, _read(kept)))
 
 

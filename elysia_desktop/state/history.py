@@ -65,15 +65,13 @@ def truncated_history(
     most: int,
     tokens: int,
     least: int = 0,
-    system_message: Message | str | None = None,
+    system_message: Message | None = None,
 ) -> list[ChatMessage]:
     """The newest of the conversation in OpenAI's shape, oldest first: at most `most` messages and `tokens` tokens.
 
     The oldest are dropped first, but not below `least` messages, whatever they take. An assistant's calls stay with
     their answers. System messages in front stay, before them `system_message`; they count as tokens, not as messages.
     """
-    if isinstance(system_message, str):
-        system_message = Message.SYSTEM(system_message) if system_message else None
     told = sendable(messages)
     place = front_of(told)
     front = [*([system_message] if system_message else []), *told[:place]]

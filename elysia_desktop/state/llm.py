@@ -90,6 +90,12 @@ class LanguageModelManager:
             self._bridge, self.models, settings=self.settings, show=self._show, model=chosen
         )
 
+    def across(self, bridge: Bridge) -> LanguageModelManager:
+        """The same by another way to the event loop."""
+        return LanguageModelManager(
+            bridge, self.models, settings=self.settings, show=self._show, model=self._model
+        )
+
     async def aclose(self) -> None:
         """Close all connections; the models can be asked again."""
         if self._models is not None:

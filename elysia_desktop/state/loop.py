@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.errors import ToolError
 from elysia_desktop.state.calling import CalledTool, NotCalledTool
-from elysia_desktop.state.calls import LENIENT, Strictness
 from elysia_desktop.state.message_list import Messages
 from elysia_desktop.state.messages import Message
 
@@ -31,7 +30,8 @@ class Looping:
     extra: Mapping[str, Any] | None = None
     run_async: bool = False
     raise_on_max_iterations: bool = False
-    strict: Strictness = LENIENT
+    raise_on_missing_tool: bool = False
+    raise_on_tool_error: bool = False
     max_tokens: int | None = None
 
     async def run(self, state: Completing, message: Messages | None) -> list[Round]:
@@ -56,8 +56,9 @@ class Looping:
                 completion,
                 self.extra,
                 self.out,
-                strict=self.strict,
-                run_async=self.run_async,
+                self.raise_on_missing_tool,
+                self.run_async,
+                raise_on_tool_error=self.raise_on_tool_error,
                 loop_iteration=iteration,
             )
             rounds.append((completion, called, not_called))

@@ -31,10 +31,10 @@ class StateManager(BaseStateManager):
         self._bridge.run(self.asave())
 
     def _history(self) -> MessageList:
-        return self.messages.all().expand(self._tools.names)
+        return self.messages.all().expand(self._tools.names, self._key)
 
     def _rebuilt(self) -> MessageList:
-        context = super()._rebuilt().expand()
+        context = super()._rebuilt().expand(key=self._key)
         self._replayed = kept_ids(context)
         return context
 

@@ -58,6 +58,10 @@ class MemoryDocuments:
         """Where the pages of a file begin."""
         return self._find(document_id).read.pages
 
+    async def passages(self, document_id: str) -> Sequence[Passage]:
+        """All passages of a file in their order."""
+        return [indexed.passage for indexed in self._find(document_id).passages]
+
     async def search(self, text: str, limit: int = 8, document_ids: Sequence[str] = ()) -> list[FoundPassage]:
         """The passages of the files in use, or of these, that have the words of the text, as BM25 ranks them."""
         asked = [self._find(document_id) for document_id in document_ids] or [

@@ -7,7 +7,7 @@ from typing import Any, Self, cast, overload
 
 from elysia_desktop.core.chat import ChatMessage
 from elysia_desktop.core.errors import QueryRejected
-from elysia_desktop.state.exchanges import answered, collapsed, expanded
+from elysia_desktop.state.exchanges import TOOL_CALLS, answered, collapsed, expanded
 from elysia_desktop.state.history import message_tokens, newest, sendable, total_tokens
 from elysia_desktop.state.lookups import Field, Fields, Q
 from elysia_desktop.state.messages import Message, Role
@@ -126,9 +126,9 @@ class MessageList(Sequence[Message]):
         fits = MESSAGE_FIELDS.matcher(wanted)
         return MessageList([m for m in self if fits(m) and all(is_wanted(m) for is_wanted in functions)])
 
-    def expand(self, tools: Collection[str] | None = None) -> MessageList:
-        """With the calls that users' messages keep put after these; only the calls of `tools`, if given."""
-        return MessageList(expanded(self, tools))
+    def expand(self, tools: Collection[str] | None = None, key: str = TOOL_CALLS) -> MessageList:
+        """With the calls that users' messages keep under `key` put after these; only those of `tools`, if given."""
+        return MessageList(expanded(self, tools, key))
 
     def collapse(self) -> MessageList:
         """With calls and their answers put back into the user's message before them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError, PydanticUserError
 
 from elysia_desktop.core.chat import FunctionSpec
-from elysia_desktop.engine.adapt import coerce_tool
+from elysia_desktop.engine.adapt import coerce_tool, description_of
 
 if TYPE_CHECKING:
     from elysia_desktop.engine.tool import Tool
@@ -103,18 +102,7 @@ def function_spec(tool: FunctionTool) -> FunctionSpec:
         schema = {**schema["$defs"][schema["$ref"].rsplit("/", 1)[-1]], "$defs": schema["$defs"]}
     compact = _compact(schema)
     compact.pop("description", None)
-    return FunctionSpec(tool.__name__, _described(tool), {"type": "object", "properties": {}, **compact})
-
-
-def _described(tool: FunctionTool) -> str:
-    """The docstring, or that of the nearest class above that is a tool too."""
-    for kind in tool.__mro__:
-        if kind is BaseModel:
-            break
-        words = kind.__dict__.get("__doc__")
-        if words:
-            return inspect.cleandoc(words)
-    return ""
+    return FunctionSpec(tool.__name__, description_of(tool), {"type": "object", "properties": {}, **compact})
 
 
 def _compact(part: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from elysia_desktop.core.errors import ElysiaError, QueryRejected
 from elysia_desktop.core.jsonable import jsonable
+from elysia_desktop.state.document import Document
+from elysia_desktop.state.file_query import FileQuery
+from elysia_desktop.state.found_passages import FoundPassages
+from elysia_desktop.state.message_list import MessageList
 from elysia_desktop.state.messages import FunctionCall, Message, ToolOutput
 
 logger = logging.getLogger(__name__)
@@ -31,10 +35,27 @@ def output_of(call: FunctionCall, value: Any, written: str | None) -> ToolOutput
     if value is None or value is False:
         return ToolOutput(call.id, call.name, written or NOTHING)
     try:
-        told = json.dumps(jsonable(value, path="result"), ensure_ascii=False)
+        told = json.dumps(jsonable(_as_data(value), path="result"), ensure_ascii=False)
     except TypeError as error:
         return failed(call, f"{call.name} returned what has no JSON form: {error}")
     return ToolOutput(call.id, call.name, told)
+
+
+def _as_data(value: Any) -> Any:
+    """Files, messages and what was found, alone or several, as dicts and lists; anything else as it is."""
+    if isinstance(value, FileQuery | MessageList | FoundPassages | list | tuple):
+        return [_entry(item) for item in cast("Iterable[Any]", value)]
+    return _entry(value)
+
+
+def _entry(item: Any) -> Any:
+    match item:
+        case Document():
+            return item.values()
+        case Message():
+            return item.to_dict()
+        case _:
+            return item
 
 
 def failed(call: FunctionCall, told: str) -> ToolOutput:

@@ -26,6 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]  # found, whichever way this is started
 
 from faults import (  # noqa: E402
+    answer_killed,
+    files_disk,
+    files_hostile,
+    files_killed,
     library_disk,
     library_killed,
     library_readers,
@@ -37,7 +41,11 @@ from faults import (  # noqa: E402
 from faults.verdicts import Cannot, Fault, Verdict, as_json, table  # noqa: E402
 
 FAULTS: tuple[Fault, ...] = (
+    *answer_killed.FAULTS,
     *library_killed.FAULTS,
+    *files_killed.FAULTS,
+    *files_disk.FAULTS,
+    *files_hostile.FAULTS,
     *library_readers.FAULTS,
     *library_disk.FAULTS,
     *weaviate_refuses.FAULTS,

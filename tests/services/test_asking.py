@@ -73,6 +73,23 @@ def shown(payloads):
     return [payload for payload in payloads if payload["type"] != "text_delta"]
 
 
+def cut_answer(turn):
+    """What is kept of an answer that was not finished, taken out of the turn."""
+    payload = turn.payloads.pop()
+    assert payload["payload"]["metadata"] == {"cut": True}
+    return " ".join(part["text"] for part in payload["payload"]["objects"])
+
+
+def written(payloads):
+    """What was shown of the answer, piece by piece."""
+    return "".join(payload["payload"]["delta"] for payload in payloads if payload["type"] == "text_delta")
+
+
+async def impatient(workspace):
+    """Have the conversations wait for no other program."""
+    await workspace.conversations.file.read(lambda database: database.execute("PRAGMA busy_timeout = 100"))
+
+
 def hold(path):
     """Lock the database as another program would; closing the connection lets go."""
     lock = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -133,6 +150,7 @@ async def test_a_stopped_run_keeps_what_was_found_and_the_conversation_goes_on(p
         (turn,) = await workspace.conversations.turns(conversation.id)
         assert turn.stopped
         assert turn.seconds is not None
+        assert cut_answer(turn) == written(payloads) != ""
         assert turn.payloads == shown(payloads)
         assert "result" in [payload["type"] for payload in turn.payloads]
         await asyncio.sleep(0.1)
@@ -161,6 +179,7 @@ async def test_cancelling_again_and_closing_at_once_still_ends_the_turn(profile)
     again = await opened(profile)
     (turn,) = await again.conversations.turns(conversation.id)
     assert turn.stopped
+    assert cut_answer(turn) == written(payloads)
     assert turn.payloads == shown(payloads)
     assert "Sea Otter" in json.dumps((await again.asking.environment(conversation.id)).to_json())
     await again.close()
@@ -212,7 +231,7 @@ async def main():
     workspace = await opened(Path(sys.argv[1]))
     conversation = await workspace.begin("Boats?")
     async for payload in workspace.asking.ask(conversation.id, "q", "Boats?"):
-        print(payload["type"], payload["id"], flush=True)
+        print(payload["type"], payload["id"], payload["payload"].get("delta"), sep="|", flush=True)
 asyncio.run(main())
 """
 
@@ -230,7 +249,7 @@ async def test_what_was_shown_survives_a_kill(profile):
         with child:
             lines = []
             for line in child.stdout:
-                lines.append(line.split())
+                lines.append(line.rstrip("\n").split("|"))
                 if lines[-1][0] == "text_delta":
                     break
             child.send_signal(signal.SIGKILL)
@@ -240,7 +259,8 @@ async def test_what_was_shown_survives_a_kill(profile):
         assert workspace.notice == ""
         (conversation,) = await workspace.conversations.list()
         (turn,) = await workspace.conversations.turns(conversation.id)
-        lasting = [line for line in lines if line[0] not in {"text_delta", "status"}]
+        assert cut_answer(turn) == lines[-1][2]
+        lasting = [line[:2] for line in lines if line[0] not in {"text_delta", "status"}]
         kept = [[payload["type"], payload["id"]] for payload in turn.payloads]
         assert [line for line in kept if line[0] != "status"] == lasting
         assert turn.seconds is None
@@ -337,7 +357,7 @@ async def test_a_store_that_fails_in_mid_run_does_not_keep_the_answer_back(profi
     with ScriptedModel(locking) as model:
         use_model(profile, model.address)
         workspace = await opened(profile)
-        workspace.conversations._busy_timeout = 0.1
+        await impatient(workspace)
         conversation = await workspace.begin("Boats?")
         seen = []
         with pytest.raises(StoreError) as raised:
@@ -377,7 +397,7 @@ async def test_a_store_that_fails_for_a_moment_has_everything_in_the_end(profile
     with ScriptedModel(locking) as model:
         use_model(profile, model.address)
         workspace = await opened(profile)
-        workspace.conversations._busy_timeout = 0.1
+        await impatient(workspace)
         conversation = await workspace.begin("Boats?")
         seen = []
         async for payload in workspace.asking.ask(conversation.id, "q", "Boats?"):
@@ -412,7 +432,7 @@ async def test_a_model_file_that_cannot_be_served_is_told_and_the_turn_is_closed
 
 
 async def test_a_locked_database_is_told_before_anything_runs(workspace, profile):
-    workspace.conversations._busy_timeout = 0.1
+    await impatient(workspace)
     conversation = await workspace.begin("Boats?")
     lock = hold(profile / "conversations.db")
     with pytest.raises(StoreError):

@@ -228,3 +228,16 @@ async def test_what_a_cancelled_task_has_begun_in_threads_is_stopped():
     go_on.set()
     await asyncio.to_thread(until, lambda: outcome)
     assert outcome == ["stopped"]
+
+
+def test_a_way_of_its_own_leads_to_the_same_loop_and_ends_alone(bridge):
+    own = Bridge(parent=bridge)
+
+    async def where():
+        return asyncio.get_running_loop()
+
+    assert not own.has_begun
+    assert own.run(where()) is bridge.run(where())
+    assert own.has_begun
+    own.close()
+    assert bridge.run(later(5)) == own.run(later(5)) == 5

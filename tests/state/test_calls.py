@@ -1,5 +1,7 @@
 """The calls of one message: one answer to each, in their order."""
 
+import asyncio
+
 import pytest
 from pydantic import ValidationError
 from state.loops import (
@@ -9,6 +11,7 @@ from state.loops import (
     call,
     calls,
     is_valid,
+    quiet,
     returning,
     sent,
     tool,
@@ -16,6 +19,7 @@ from state.loops import (
 from support.scripted_model import Call, Calls, Say
 
 from elysia_desktop.core.errors import ToolError
+from elysia_desktop.state import FunctionCall, Message
 
 
 def failing(self):
@@ -104,3 +108,15 @@ def test_a_model_without_function_calls_is_asked_in_words():
         assert len(rounds) == 2
         assert "It is 42." in rounds[-1][0].content
         assert not any("tools" in received.body for received in state.model.requests)
+
+
+def test_on_the_event_loop_calls_take_what_they_take_elsewhere():
+    async def use(state):
+        with pytest.raises(ToolError, match="Nonsense"):
+            await state.acall(Message.ASSISTANT("", [FunctionCall("a", "Nonsense")]), None, None, True, True)
+        with pytest.raises(ZeroDivisionError):
+            await state.acall(Message.ASSISTANT("", [FunctionCall("b", "Bad")]), raise_on_tool_error=True)
+
+    with quiet() as state:
+        state.register(tool("Bad", run=lambda self: 1 / 0))
+        asyncio.run(use(state))

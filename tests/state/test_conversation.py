@@ -139,3 +139,15 @@ def test_preprocess_is_on_the_way_in():
 
 def test_both_are_the_identity(state):
     assert state.preprocess("a") == state.postprocess("a") == "a"
+
+
+@pytest.mark.parametrize(
+    "given", ["Be kind.", Message.SYSTEM("Be kind."), {"role": "system", "content": "Be kind."}], ids=type
+)
+def test_the_system_message_of_a_history_may_be_a_text_a_message_or_a_dict(state, given):
+    first, _ = state.truncated_history(system_message=given)
+    assert first == {"role": "system", "content": "Be kind."}
+
+
+def test_an_empty_system_message_is_none(state):
+    assert [m["role"] for m in state.truncated_history(system_message="")] == ["user"]

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 from pydantic import BaseModel
-from state.loops import answers, asked, call, calls, functions, is_valid, sent
-from support.scripted_model import Calls, Say
+from state.loops import answers, asked, call, calls, functions, is_valid, sent, until
+from support.scripted_model import Calls, Say, Stall
 
-from elysia_desktop.state import FunctionCall, Message, ModuleConfig
+from elysia_desktop.state import FunctionCall, Message, ModuleConfig, Stopped
 
 
 class Look(BaseModel):
@@ -204,3 +204,44 @@ def test_a_listener_that_fails_stops_nothing(caplog):
         state.loop()
         assert is_valid(sent(state))
         assert "could not be shown" in caplog.text
+
+
+@pytest.mark.parametrize("ending", ["with", "close", "stop"])
+def test_ending_a_fork_within_a_tool_does_not_stop_the_run_around_it(ending):
+    class Ask(BaseModel):
+        """Ask."""
+
+        def run(self, state):
+            fork = state.fork()
+            if ending == "with":
+                with fork:
+                    return fork.complete("And?").content
+            told = fork.complete("And?").content
+            getattr(fork, ending)()
+            return told
+
+    with asked(calls(call("Ask")), Say("inner"), Say("outer"), tools=[Ask]) as state:
+        state.loop(out=state.last_ass_message)
+        assert answers(sent(state)) == ["inner"]
+        assert state.last_ass_message.content == "outer"
+
+
+@pytest.mark.parametrize("whose", ["fork", "parent"])
+@pytest.mark.parametrize("what", ["complete", "llm"])
+def test_what_a_fork_does_in_another_thread_is_stopped_with_either(whose, what):
+    with asked(Stall(), Say("Here.")) as state:
+        fork, raised = state.fork(), []
+
+        def work():
+            try:
+                fork.complete() if what == "complete" else fork.llm.complete("What?")
+            except Stopped as stopped:
+                raised.append(stopped)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        until(lambda: state.model.requests)
+        (fork if whose == "fork" else state).stop()
+        thread.join(10)
+        assert len(raised) == 1
+        assert fork.complete().content == "Here."

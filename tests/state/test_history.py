@@ -44,14 +44,14 @@ def test_no_older_message_is_kept_where_a_newer_one_is_not():
 
 
 @LAWS
-@given(MIXED, TOKENS, st.integers(0, 8), st.integers(0, 4), st.sampled_from([None, "", "Be brief."]))
+@given(MIXED, TOKENS, st.integers(0, 8), st.integers(0, 4), st.sampled_from([None, Message.SYSTEM("Be brief.")]))
 def test_a_history_is_the_longest_within_its_limits_or_the_shortest_that_is_enough(
     messages, tokens, most, least, system
 ):
     told = truncated_history(messages, most=most, tokens=tokens, least=least, system_message=system)
     whole = sendable(messages)
     front = front_of(whole)
-    first = [Message.SYSTEM(system)] if system else []
+    first = [system] if system else []
     groups = list(exchanges(whole[front:]))
     suffixes = [[m for group in groups[start:] for m in group] for start in range(len(groups) + 1)]
     enough = [s for s in suffixes if len(s) >= least] or suffixes[:1]
@@ -143,6 +143,11 @@ def test_what_stands_before_the_question_is_told_in_part():
     assert [m.content[:8] for m in kept] == ["document", "What is "]
     assert "characters cut" in kept[0].content
     assert 250 < total_tokens(kept) <= 300
+
+
+def test_what_is_told_does_not_begin_with_the_answer_to_a_question_that_is_not():
+    messages = [Message.USER("old " * 500), called("read"), result("c-read"), Message.USER("And cats?")]
+    assert [m.content for m in fitted(messages, 30)] == ["And cats?"]
 
 
 def test_the_last_message_is_cut_where_it_is_too_long_alone():

@@ -120,3 +120,16 @@ def test_loading_the_history_reads_the_conversation_anew_and_returns_it():
         asyncio.run(home.save([Message.ASSISTANT("Two.")]))
         assert [m["content"] for m in state.load_conversation_history()] == ["One.", "Two."]
         assert [m.content for m in state.ctx] == ["One.", "Two."]
+
+
+def test_a_class_may_keep_its_calls_under_a_key_of_its_own():
+    class Own(StateManager):
+        _key = "own_calls"
+
+    with asked(calls(call("Look")), Say("Blue."), tools=[Look], kind=Own) as state:
+        state.loop(out=state.last_ass_message)
+        assert list(state.last_usr_message.extra) == ["own_calls"]
+        assert answers(state.history()) == ["seen"]
+        state.save_conversation_history()
+        state.load_conversation_history()
+        assert answers(state.ctx.to_chat()) == ["seen"]

@@ -121,3 +121,36 @@ def test_false_is_no_result_but_what_was_written_before_it_is(writes):
         state.loop(out=state.last_ass_message)
         told = "Seen." if writes else "Done; there is nothing to tell."
         assert answers(state.ctx.to_chat()) == [told]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (lambda state: state.files.first(), {"name": "ships.txt", "kind": "text"}),
+        (lambda state: state.files.uploaded, [{"name": "ships.txt", "kind": "text"}]),
+        (lambda state: list(state.files), [{"name": "ships.txt", "kind": "text"}]),
+        (
+            lambda state: state.files.search("ships"),
+            [{"name": "ships.txt", "passage": {"text": "Ships sail."}}],
+        ),
+        (lambda state: state.messages.all()[:1], [{"role": "user", "content": "What?"}]),
+        (lambda state: list(state.messages)[:1], [{"role": "user", "content": "What?"}]),
+    ],
+    ids=["a file", "files", "a list of files", "passages", "messages", "a list of messages"],
+)
+def test_files_passages_and_messages_become_json_too(value, told):
+    look = tool(run=lambda self, state: value(state))
+    with asked(calls(call("Look")), Say("."), tools=[look]) as state:
+        state.files.write("ships.txt", "Ships sail.")
+        state.loop()
+        (said,) = answers(sent(state))
+        assert is_within(told, json.loads(said))
+
+
+def is_within(told, said):
+    """Whether all that is told is said."""
+    if isinstance(told, dict):
+        return all(is_within(told[name], said[name]) for name in told)
+    if isinstance(told, list):
+        return len(told) == len(said) and all(map(is_within, told, said))
+    return told == said
