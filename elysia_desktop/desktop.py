@@ -82,6 +82,8 @@ class Desktop(QObject):
             self.window.save_layout(self.chat.current)
         self.window.hide()
         await self.tasks.close()
+        if hasattr(self, "files"):
+            await self.files.close()
         if self.workspace is not None:
             await self.workspace.close()
 
@@ -91,7 +93,9 @@ class Desktop(QObject):
         from elysia_desktop.ui.controllers.chat import ChatController
         from elysia_desktop.ui.controllers.conversations import ConversationsController
         from elysia_desktop.ui.controllers.data import DataController
+        from elysia_desktop.ui.controllers.documents import DocumentsController
         from elysia_desktop.ui.controllers.feedback import FeedbackController
+        from elysia_desktop.ui.controllers.files import FilesController
         from elysia_desktop.ui.controllers.settings import SettingsController
 
         window, tasks = self.window, self.tasks
@@ -101,6 +105,8 @@ class Desktop(QObject):
             window, window.conversations, self.chat, workspace, tasks
         )
         self.data = DataController(window, workspace, tasks)
+        self.files = FilesController(window, self.chat, workspace, tasks)
+        self.documents = DocumentsController(window, self.chat, workspace, tasks)
         self.feedback = FeedbackController(window.page, self.chat, workspace.feedback, tasks)
         self.settings = SettingsController(window, workspace, Models(LanguageModel), tasks)
         status, actions = window.status, window.actions_

@@ -46,6 +46,8 @@ class Actions(QObject):
         conversation = bar.addMenu(self.tr("&Conversation"))
         self.write = self._add(conversation, self.tr("&Write a question"), "Ctrl+L")
         self.write.triggered.connect(window.page.setFocus)
+        self.attach = self._add(conversation, self.tr("&Attach files…"), "Ctrl+Shift+O")
+        window.page.composer.set_attach_action(self.attach)
         self.stop = self._add(conversation, self.tr("&Stop"), "Ctrl+.")
         self.stop.triggered.connect(window.page.composer.stop)
 
@@ -76,6 +78,7 @@ class Actions(QObject):
             (self.tr("Show &environment"), "environment", "Ctrl+2"),
             (self.tr("Show &objects"), "objects", "Ctrl+3"),
             (self.tr("Show &prompts"), "prompts", "Ctrl+4"),
+            (self.tr("Show &document"), "document", "Ctrl+5"),
         )
         for text, name, keys in tabs:
             action = self._add(menu, text, keys)

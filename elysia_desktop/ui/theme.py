@@ -163,6 +163,7 @@ QFrame[look="bar"] {{ background: {t.panel}; border: none; border-bottom: 1px so
 QFrame[look="foot"] {{ background: {t.panel}; border: none; border-top: 1px solid {t.line}; }}
 QFrame[look="rule"] {{ background: {t.line}; border: none; }}
 QFrame[look="mark"] {{ background: {t.accent}; border: none; border-radius: 1px; }}
+QFrame[look="cited"] {{ background: {t.accent_ground}; border: none; }}
 QFrame[look="prompt"] {{ background: {t.prompt_ground}; border: none; border-radius: {RADIUS_CARD}px; }}
 QFrame[look="step"] {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: {RADIUS_CONTROL}px; }}
 QFrame[look="warning"] {{ background: {t.panel}; border: 1px solid {t.warn}; border-radius: {RADIUS_CONTROL}px; }}
@@ -201,6 +202,12 @@ QPushButton[look="chip"], QToolButton[look="chip"] {{ background: {t.chip}; colo
     border-radius: 12px; padding: 3px 10px; font-size: 12px; }}
 QPushButton[look="chip"]:hover, QToolButton[look="chip"]:hover {{ color: {t.text}; }}
 QPushButton[look="chip"]:focus, QToolButton[look="chip"]:focus {{ border: 1px solid {t.accent}; }}
+QToolButton[look="file"] {{ background: {t.accent_ground}; color: {t.text}; border: 1px solid transparent;
+    border-radius: 12px; padding: 3px 10px 3px 8px; font-size: 12px; }}
+QToolButton[look="unused file"] {{ background: {t.chip}; color: {t.mute}; border: 1px solid transparent;
+    border-radius: 12px; padding: 3px 10px 3px 8px; font-size: 12px; text-decoration: line-through; }}
+QToolButton[look="file"]:hover, QToolButton[look="unused file"]:hover {{ border: 1px solid {t.line}; }}
+QToolButton[look="file"]:focus, QToolButton[look="unused file"]:focus {{ border: 1px solid {t.accent}; }}
 QPushButton[look="pill"] {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 14px; padding: 5px 12px; }}
 QPushButton[look="pill"]:hover {{ border-color: {t.accent}; }}
 QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}

@@ -123,6 +123,14 @@ class AppDriver:
         """Wait until the data is open."""
         return self.wait("data is open", lambda s: any("collections" in t for t in s["status"]), 60)
 
+    def wait_for_files(self, *names: str) -> State:
+        """Wait until these files are beside the question."""
+        return self.wait(
+            f"the files {names}",
+            lambda s: s["files"] == [*names] and not s["reading"],
+            60,
+        )
+
     def wait_for_answer(self, turns: int = 1, seconds: float = 30) -> State:
         """Wait until so many questions are answered or ended otherwise."""
         return self.wait(
@@ -162,4 +170,5 @@ _ARGUMENT = {
     "cite": "index",
     "click_row": "row",
     "grab": "path",
+    "drop": "paths",
 }

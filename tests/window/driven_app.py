@@ -13,8 +13,19 @@ import threading
 import traceback
 from typing import Any
 
-from PySide6.QtCore import QMetaObject, QObject, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import (
+    QMetaObject,
+    QMimeData,
+    QObject,
+    QPoint,
+    QPointF,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
@@ -108,6 +119,16 @@ class Hands:
             index -= len(view._badges)
         raise AssertionError("there are not so many citations")
 
+    def drop(self, paths: list[str]) -> None:
+        """Drop files onto the conversation."""
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+        copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+        none, page = Qt.KeyboardModifier.NoModifier, self._window.page
+        place = page.rect().center()
+        QApplication.sendEvent(page, QDragEnterEvent(place, copy, data, left, none))
+        QApplication.sendEvent(page, QDropEvent(QPointF(place), copy, data, left, none))
+
     def click_row(self, row: int, card: int = 0) -> None:
         """Click a row of a card's table."""
         table = self._all(ResultCard)[card].display.findChild(ObjectTable)
@@ -149,6 +170,9 @@ class Hands:
             "draft": page.composer.draft,
             "hint": page.composer.hint,
             "running": page.composer.running,
+            "files": [file.name for file in page.composer.files.files],
+            "file_chips": [chip.text() for chip in page.composer.files.chips],
+            "reading": page.composer.files.progress,
             "suggestions": page.welcome.suggestions if page.welcome.isVisible() else [],
             "turns": [self._turn(turn) for turn in page.timeline.turns],
             "status": [
@@ -210,7 +234,7 @@ class Hands:
 
     def _inspector(self) -> dict[str, Any]:
         inspector = self._window.inspector
-        tree = inspector._found.tree
+        tree = inspector.run.found.tree
         model = tree.model()
         here = tree.currentIndex()
 
@@ -229,6 +253,21 @@ class Hands:
             "selected": model.ref_of(here) if here.isValid() else "",
             "objects": self._table(inspector.objects._table),
             "decision": inspector.decision.text(),
+            "calls": [node.name for node in inspector.run.calls.nodes],
+            "document": self._document(inspector.document),
+        }
+
+    @staticmethod
+    def _document(page: Any) -> dict[str, Any]:
+        cursor = page.view.textCursor()
+        at = page.view.source.offset(cursor.position())
+        return {
+            "name": page.header.name,
+            "words": page.words,
+            "passage": page.places.passage,
+            "page": page.view.page,
+            "text": page.view.source.text[at : at + 400] if page.file is not None else "",
+            "is_in_sight": page.view.viewport().rect().contains(page.view.cursorRect().topLeft()),
         }
 
     @staticmethod

@@ -1,7 +1,8 @@
-"""Makes the README's pictures of a realistic run on the sample data, light and dark."""
+"""Makes the pictures of the documentation: a realistic run on the sample data, and a file with its citation opened."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
@@ -9,12 +10,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from support.reader_agent import QUESTION as FILE_QUESTION
+from support.reader_agent import reader
 from support.scripted_model import Json, ScriptedModel
 from support.shop_agent import JACKETS, QUESTION, ShopAgent, cited, decision
 from window.app_driver import ROOT, AppDriver
 from window.conftest import virtual_display
 
 MODEL = "example-model"
+STORY = ROOT / "tests" / "files" / "pdf" / "chromium.pdf"
 EARLIER = ("What do customers say about broken zips?", "How many days do customers have to return something?")
 _AVERAGES = {
     "collection": "Products",
@@ -94,15 +98,39 @@ def picture(display: str, appearance: str, target: Path) -> None:
             app.grab(str(target))
 
 
+def picture_of_file(display: str, appearance: str, target: Path) -> None:
+    """Ask about a file, open what the answer cites, and keep what is shown."""
+    with tempfile.TemporaryDirectory() as folder, ScriptedModel(reader, models=[MODEL]) as model:
+        story = shutil.copy(STORY, Path(folder) / "The Harbour of Elmsund.pdf")
+        environment = {
+            "BASE_PROVIDER": "ollama",
+            "BASE_MODEL": MODEL,
+            "BASE_API_BASE": model.address,
+            "APPEARANCE": appearance,
+        }
+        with AppDriver(display, Path(folder) / "profile", environment=environment) as app:
+            app.wait_for_data()
+            app.drop([str(story)])
+            app.wait_for_files("The Harbour of Elmsund.pdf")
+            app.ask(FILE_QUESTION)
+            app.wait_for_answer()
+            app.cite(0)
+            app.wait("the cited passage", lambda state: state["inspector"]["document"]["passage"])
+            app.resize(1440, 900)
+            time.sleep(0.5)
+            app.grab(str(target))
+
+
 def main() -> int:
-    """Make both pictures."""
+    """Make all pictures."""
     folder = ROOT / "docs" / "images"
     folder.mkdir(parents=True, exist_ok=True)
     with virtual_display() as display:
         for appearance in ("light", "dark"):
-            target = folder / f"main-{appearance}.png"
-            picture(display, appearance, target)
-            print(target.relative_to(ROOT))
+            for name, make in (("main", picture), ("document", picture_of_file)):
+                target = folder / f"{name}-{appearance}.png"
+                make(display, appearance, target)
+                print(target.relative_to(ROOT))
     return 0
 
 

@@ -85,12 +85,27 @@ class AnswerView(QTextBrowser):
         if not self._timer.isActive():
             self._timer.start()
 
+    def replace(self, text: str) -> None:
+        """Show this instead of what was written so far; more may follow."""
+        self._timer.stop()
+        self._pending.clear()
+        self._written.clear()
+        self._open, self._open_at = "", 0
+        self._answer.clear()
+        self._badges = []
+        self.append(text)
+
     def show_payload(self, content: dict[str, Any]) -> None:
         """Show the whole answer: the content of a `text` payload."""
         self._timer.stop()
         self._pending.clear()
         self._final = answer_text(content)
         self._show_final()
+
+    def name_citations(self) -> None:
+        """Ask again what the cited objects are called."""
+        if self.citations:
+            self._show_final()
 
     def end(self) -> None:
         """Nothing more will come: show what is there as Markdown."""
@@ -131,9 +146,16 @@ class AnswerView(QTextBrowser):
         document = AnswerDocument(self)
         badges = document.show_markdown(self._final.markdown, self._tokens, self._describe)
         self._adopt(document)
+        self.setAccessibleDescription(self._spoken_citations())
         self._badges = badges
         self._has_code = _has_fence(self._final.markdown)
         self.viewport().update()
+
+    def _spoken_citations(self) -> str:
+        """What each badge stands for; nobody hovers over them who cannot see them."""
+        names = (f"{label}: {self._describe(ref_id)}" for ref_id, label in self.citations.items())
+        spoken = "; ".join(" ".join(name.split()) for name in names)
+        return self.tr("Citations: {list}").format(list=spoken) if spoken else ""
 
     def _adopt(self, document: AnswerDocument) -> None:
         before, self._answer = self._answer, document

@@ -16,6 +16,7 @@ from elysia_desktop.ui.chat.header import Header
 from elysia_desktop.ui.chat.notice import Notice
 from elysia_desktop.ui.chat.timeline import Timeline
 from elysia_desktop.ui.chat.welcome import Welcome
+from elysia_desktop.ui.files.drop_target import DropTarget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,11 @@ class ChatPage(QWidget):
     table_wanted = Signal(str, dict)
     link_wanted = Signal(str)
     notice_acted = Signal(str)
+    notice_closed = Signal()
+    files_given = Signal(list)
+    """Files were dropped or pasted; their paths."""
+    long_text_given = Signal(str)
+    """A text was pasted that is long enough to be a file."""
 
     def __init__(self, parent: QWidget | None = None, make_card: CardMaker = result_card) -> None:
         super().__init__(parent)
@@ -47,6 +53,7 @@ class ChatPage(QWidget):
         self.timeline = Timeline(self, make_card)
         self.welcome = Welcome(self)
         self.composer = Composer(self)
+        self._drop = DropTarget(self)
         self._notice: Notice | None = None
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.welcome)
@@ -89,10 +96,10 @@ class ChatPage(QWidget):
         """Offer to stop while a run is going."""
         self.composer.set_running(running)
 
-    def show_notice(self, kind: str, text: str, hint: str = "", action: str = "") -> None:
+    def show_notice(self, kind: str, text: str, hint: str = "", action: str = "", other: str = "") -> None:
         """Say something above the composer, in place of what was said before; kinds: info, warn, error."""
         self.close_notice()
-        self._notice = Notice(kind, text, hint, action, self)
+        self._notice = Notice(kind, text, hint, action, self, other=other)
         self._notice.acted.connect(self.notice_acted)
         self._notice.closed.connect(self.close_notice)
         self._notices.addWidget(self._notice)
@@ -106,10 +113,15 @@ class ChatPage(QWidget):
             notice.hide()
             notice.deleteLater()
             self._place_notice()
+            self.notice_closed.emit()
 
     def _connect(self) -> None:
         self.composer.asked.connect(self.asked)
         self.composer.stopped.connect(self.stopped)
+        self.composer.files_given.connect(self.files_given)
+        self.composer.long_text_given.connect(self.long_text_given)
+        self.composer.refused.connect(self._refuse)
+        self._drop.dropped.connect(self.files_given)
         self.welcome.suggested.connect(self._ask_suggested)
         self.timeline.citation_selected.connect(self.citation_selected)
         self.timeline.object_selected.connect(self.object_selected)
@@ -123,6 +135,9 @@ class ChatPage(QWidget):
     def _ask_suggested(self, question: str) -> None:
         if not self.composer.running:
             self.asked.emit(question, self.composer.collections)
+
+    def _refuse(self, reason: str) -> None:
+        self.show_notice("info", reason)
 
     def _place_notice(self) -> None:
         side = side_margin(self.width())

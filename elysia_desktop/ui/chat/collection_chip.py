@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtCore import QLocale, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 from typing_extensions import override
 
 from elysia_desktop.ui.widgets.plain import menu_text
@@ -14,15 +22,19 @@ from elysia_desktop.ui.widgets.plain import menu_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_SHORTEST = 8
+"""Characters of its words that a chip shows at least."""
+
 
 class CollectionChip(QToolButton):
-    """Shows all collections or the chosen ones; its menu checks several in one go."""
+    """Shows all collections or the chosen ones, cut where room is scarce; its menu checks several in one go."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "chip")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._menu = CheckMenu(self)
         self.setMenu(self._menu)
         self._all = self._menu.addAction(self.tr("All collections"))
@@ -70,8 +82,27 @@ class CollectionChip(QToolButton):
                 words = name
             case _:
                 words = self.tr("{n} collections").format(n=len(chosen))
+        self._words = words
         self.setText(f"{menu_text(words)} ▾")
         self.setAccessibleName(self.tr("Collections to ask about: {names}").format(names=words))
+
+    # Qt overrides
+
+    @override
+    def minimumSizeHint(self, /) -> QSize:
+        whole, metrics = self.sizeHint(), self.fontMetrics()
+        shortest = whole.width() - metrics.horizontalAdvance(self._words)
+        return QSize(min(whole.width(), shortest + _SHORTEST * metrics.averageCharWidth()), whole.height())
+
+    @override
+    def paintEvent(self, arg__1: QPaintEvent, /) -> None:
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        metrics = self.fontMetrics()
+        room = metrics.horizontalAdvance(self._words) - max(0, self.sizeHint().width() - self.width())
+        words = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room + 1)
+        option.text = f"{menu_text(words)} ▾"  # pyright: ignore[reportAttributeAccessIssue] - missing in the stubs
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
 
 class CheckMenu(QMenu):

@@ -5,26 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from elysia_desktop.ui.chat.attach_button import AttachButton
 from elysia_desktop.ui.chat.collection_chip import CollectionChip
 from elysia_desktop.ui.chat.column import side_margin
 from elysia_desktop.ui.chat.prompt_edit import PromptEdit
+from elysia_desktop.ui.files.files_row import FilesRow
 from elysia_desktop.ui.widgets.chip import Chip
 from elysia_desktop.ui.widgets.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_ROOMY = 500
+"""The width below which the button for files has no room for words."""
+
 
 class Composer(QFrame):
-    """A question, the collections it is about, and the button that sends it or stops the run."""
+    """A question, the collections and files it is about, and the button that sends it or stops the run."""
 
     asked = Signal(str, list)
     stopped = Signal()
     draft_changed = Signal(str)
+    files_given = Signal(list)
+    """Files were pasted; their paths."""
+    long_text_given = Signal(str)
+    """A text was pasted that is long enough to be a file."""
+    refused = Signal(str)
+    """Why what was pasted is of no use."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +44,11 @@ class Composer(QFrame):
         self._edit = PromptEdit(self)
         self._edit.submitted.connect(self.send)
         self._edit.textChanged.connect(self._tell_draft)
+        self._edit.files_given.connect(self.files_given)
+        self._edit.long_text_given.connect(self.long_text_given)
+        self._edit.refused.connect(self.refused)
+        self.files = FilesRow(self)
+        self._attach = AttachButton(self)
         self._collections = CollectionChip(self)
         self._branch = Chip(parent=self)
         self._branch.hide()
@@ -73,6 +89,15 @@ class Composer(QFrame):
     def choose_collections(self, names: Sequence[str]) -> None:
         """Choose these of the collections; none means all."""
         self._collections.choose(names)
+
+    def set_attach_action(self, action: QAction) -> None:
+        """Let the button for files do what this command does."""
+        self._attach.follow(action)
+
+    def insert(self, text: str) -> None:
+        """Write a text where the cursor stands."""
+        self._edit.insertPlainText(text)
+        self._edit.setFocus()
 
     def set_branch(self, name: str) -> None:
         """Say which branch of the conversation or agent is used; an empty name hides the chip."""
@@ -118,9 +143,11 @@ class Composer(QFrame):
         inner.setContentsMargins(12, 10, 12, 10)
         inner.setSpacing(8)
         inner.addWidget(self._edit)
+        inner.addWidget(self.files)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._collections)
+        row.addWidget(self._attach)
         row.addWidget(self._branch)
         row.addWidget(self._hint, 1)
         row.addWidget(self._button)
@@ -153,3 +180,4 @@ class Composer(QFrame):
         super().resizeEvent(event)
         side = side_margin(self.width())
         self._outer.setContentsMargins(side, 12, side, 12)
+        self._attach.show_words(self.width() >= _ROOMY)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QLocale, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from elysia_desktop.ui.chat.rating import RatingBar
+from elysia_desktop.ui.widgets.elided_label import ElidedLabel
 from elysia_desktop.ui.widgets.icon_button import IconButton
 
 _COPIED_MS = 1500
@@ -48,8 +49,8 @@ class Footer(QWidget):
         self._copy.clicked.connect(self._tell_copy)
         self._again = IconButton("refresh", self.tr("Run again"), self, size=14)
         self._again.clicked.connect(self.run_again)
-        self._label = QLabel(self)
-        self._label.setProperty("look", "mute")
+        self._label = ElidedLabel(parent=self, look="mute")
+        self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._timer = QTimer(self, interval=_COPIED_MS, singleShot=True)
         self._timer.timeout.connect(self._forget_copy)
         row = QHBoxLayout(self)
@@ -58,8 +59,7 @@ class Footer(QWidget):
         row.addWidget(self._rating)
         row.addWidget(self._copy)
         row.addWidget(self._again)
-        row.addStretch(1)
-        row.addWidget(self._label)
+        row.addWidget(self._label, 1)
 
     @property
     def summary(self) -> str:

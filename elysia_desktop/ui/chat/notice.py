@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -16,19 +18,25 @@ _LOOKS = {
 
 
 class Notice(QFrame):
-    """What happened, what to do about it, and at most one button for that; `kind` is info, warn or error."""
+    """What happened, what to do about it, and at most two buttons for that; `kind` is info, warn or error."""
 
     acted = Signal(str)
     closed = Signal()
 
     def __init__(
-        self, kind: str, text: str, hint: str = "", action: str = "", parent: QWidget | None = None
+        self,
+        kind: str,
+        text: str,
+        hint: str = "",
+        action: str = "",
+        parent: QWidget | None = None,
+        *,
+        other: str = "",
     ) -> None:
         super().__init__(parent)
         look, mark, role = _LOOKS[kind]
         self.setProperty("look", look)
         self.text = text
-        self._action = action
         names = {"info": self.tr("Note"), "warn": self.tr("Warning"), "error": self.tr("Error")}
         self.setAccessibleName(f"{names[kind]}: {text}")
         self.setAccessibleDescription(hint)
@@ -42,16 +50,16 @@ class Notice(QFrame):
         row.setSpacing(8)
         row.addWidget(IconMark(mark, role, self))
         row.addLayout(words, 1)
-        if action:
-            button = QPushButton(menu_text(action), self)
-            button.clicked.connect(self._act)
+        for each in filter(None, (action, other)):
+            button = QPushButton(menu_text(each), self)
+            button.clicked.connect(partial(self._act, each))
             row.addWidget(button)
         close = IconButton("close", self.tr("Close this notice"), self, bare=True, size=14)
         close.clicked.connect(self.closed)
         row.addWidget(close)
 
-    def _act(self) -> None:
-        self.acted.emit(self._action)
+    def _act(self, action: str, _checked: bool = False) -> None:
+        self.acted.emit(action)
 
 
 def _line(text: str, look: str) -> QLabel:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 from typing_extensions import override
+
+from elysia_desktop.ui.files.intake import LONG_TEXT, files_in, refusal_of
 
 _MOST_LINES = 8
 
@@ -14,6 +16,12 @@ class PromptEdit(QPlainTextEdit):
     """One to eight lines high; Enter tells `submitted`, Shift+Enter breaks the line."""
 
     submitted = Signal()
+    files_given = Signal(list)
+    """Files were pasted; their paths."""
+    long_text_given = Signal(str)
+    """A text was pasted that is long enough to be a file; it is not in the field."""
+    refused = Signal(str)
+    """Why what was pasted is of no use."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +72,32 @@ class PromptEdit(QPlainTextEdit):
         self._fit()
 
     @override
+    def canInsertFromMimeData(self, source: QMimeData, /) -> bool:
+        return bool(files_in(source)) or source.hasImage() or super().canInsertFromMimeData(source)
+
+    @override
     def insertFromMimeData(self, source: QMimeData, /) -> None:
-        # Text only: what is pasted from a page brings no formats along.
-        if source.hasText():
-            self.insertPlainText(source.text())
+        if paths := files_in(source):
+            self.files_given.emit(paths)
+        elif refusal := refusal_of(source):
+            self.refused.emit(refusal)
+        elif len(text := source.text()) > LONG_TEXT:
+            self.long_text_given.emit(text)
+        else:
+            # Text only: what is pasted from a page brings no formats along.
+            self.insertPlainText(text)
+
+    @override
+    def dragEnterEvent(self, e: QDragEnterEvent, /) -> None:
+        # Files are for the page around it.
+        if files_in(e.mimeData()):
+            e.ignore()
+        else:
+            super().dragEnterEvent(e)
+
+    @override
+    def dragMoveEvent(self, e: QDragMoveEvent, /) -> None:
+        if files_in(e.mimeData()):
+            e.ignore()
+        else:
+            super().dragMoveEvent(e)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a run; `index` counts the run's decisions from 0."""
+    """One step of a run; `index` counts from 0 the run's decisions, or its calls of functions."""
 
     index: int
     node: str
@@ -34,25 +34,59 @@ class StepsModel:
     """The steps of one run, read from its payloads.
 
     A decision that is followed by another from its own node led to a branch, not to a tool: it is no step.
+    Where functions are called, the calls that were not made within another are the steps, and what a tree does
+    meanwhile belongs to them.
     """
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self._decisions = 0
+        self._calls: dict[str, int] = {}
 
     def apply(self, payload: Payload) -> None:
-        """Take a `tree_update` or a `step_finished` in."""
+        """Take in a decision, a finished step, or the begin or end of a call."""
         content: dict[str, Any] = payload["payload"]
-        if payload["type"] == "tree_update":
-            self._decide(str(content.get("node", "")), str(content.get("decision", "")))
-        elif payload["type"] == "step_finished":
-            self._finish(content)
+        match payload["type"]:
+            case "tool_called":
+                self._call(content)
+            case "tool_returned":
+                self._return(content)
+            case "step_finished" if self._calls:
+                self._note_found(content)
+            case "step_finished":
+                self._finish(content)
+            case "tree_update" if not self._calls:
+                self._decide(str(content.get("node", "")), str(content.get("decision", "")))
+            case _:
+                pass
 
     def end(self) -> None:
         """The run is over: what still runs was stopped."""
         self.steps = [
             replace(step, state="stopped") if step.state == "running" else step for step in self.steps
         ]
+
+    def _call(self, content: dict[str, Any]) -> None:
+        if not content.get("parent_id"):
+            self._calls[str(content.get("call_id", ""))] = len(self.steps)
+            self.steps.append(Step(len(self._calls) - 1, str(content.get("name", ""))))
+
+    def _return(self, content: dict[str, Any]) -> None:
+        place = self._calls.get(str(content.get("call_id", "")))
+        if place is not None:
+            outcome = str(content.get("outcome") or "done")
+            self.steps[place] = replace(
+                self.steps[place],
+                seconds=content.get("seconds"),
+                state="stopped" if outcome == "skipped" else outcome,
+            )
+
+    def _note_found(self, content: dict[str, Any]) -> None:
+        """What a tool of the tree has found that was called as a function."""
+        for place in reversed(self._calls.values()):
+            if self.steps[place].node == content.get("node") and self.steps[place].state == "running":
+                self.steps[place] = replace(self.steps[place], found=str(content.get("found") or ""))
+                return
 
     def _decide(self, node: str, decision: str) -> None:
         if self.steps and self.steps[-1].state == "running" and self.steps[-1].node == node:

@@ -15,7 +15,7 @@ from elysia_desktop.ui.chat.cards import CardMaker, result_card
 from elysia_desktop.ui.chat.column import HANG, side_margin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from elysia_desktop.core.conversation import Turn
     from elysia_desktop.ui.chat.turn_view import TurnView
@@ -62,6 +62,7 @@ class Timeline(QScrollArea):
         super().__init__(parent)
         self._make_card = make_card
         self._entries: dict[str, _Entry] = {}
+        self._describe: Callable[[str], str] = lambda _: ""
         self._follows = True
         self._anchor: tuple[QWidget, int] | None = None
         self._moving = False
@@ -143,6 +144,13 @@ class Timeline(QScrollArea):
         if view is not None:
             view.show_rating()
 
+    def name_citations(self, describe: Callable[[str], str]) -> None:
+        """Have citations described by this: a reference id to what is cited, in words; empty when unknown."""
+        self._describe = describe
+        for entry in self._entries.values():
+            if entry.view is not None:
+                entry.view.name_citations(describe)
+
     def scroll_to_end(self) -> None:
         """Go to the newest text and stay there."""
         self._follows = True
@@ -165,6 +173,7 @@ class Timeline(QScrollArea):
             payloads=entry.payloads,
             running=entry.running,
             make_card=self._make_card,
+            describe=self._describe,
         )
         view.citation_selected.connect(self.citation_selected)
         view.object_selected.connect(self.object_selected)

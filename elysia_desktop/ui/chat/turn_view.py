@@ -19,7 +19,7 @@ from elysia_desktop.ui.chat.steps import StepsStrip
 from elysia_desktop.ui.widgets.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from elysia_desktop.core.conversation import Turn
     from elysia_desktop.core.payloads import Payload
@@ -32,8 +32,9 @@ _ANNOUNCED = 1000
 class TurnView(QWidget):
     """Shows a turn and grows with its payloads.
 
-    `turn` is read, never changed. Its payloads are shown at once, or `payloads` in their place. The first
-    argument of most signals is its query id.
+    `turn` is read, never changed. Its payloads are shown at once, or `payloads` in their place. `describe` says
+    what a cited object is, where that is known better than from its result. The first argument of most signals
+    is the query id.
     """
 
     citation_selected = Signal(str, str)
@@ -53,9 +54,11 @@ class TurnView(QWidget):
         payloads: Sequence[Payload] | None = None,
         running: bool = False,
         make_card: CardMaker = result_card,
+        describe: Callable[[str], str] = lambda _: "",
     ) -> None:
         super().__init__(parent)
         self._turn = turn
+        self._described = describe
         self._running = False
         self._make_card = make_card
         self._usage = Usage()
@@ -91,12 +94,14 @@ class TurnView(QWidget):
         match payload["type"]:
             case "status":
                 self._status.setText(str(content.get("text", "")))
-            case "tree_update" | "step_finished":
+            case "tree_update" | "step_finished" | "tool_called" | "tool_returned":
                 self._steps.apply(payload)
             case "model_used":
                 self._usage.add(content)
             case "text_delta":
                 self._answer_of(str(content["message_id"])).append(str(content.get("delta", "")))
+            case "text_replaced":
+                self._answer_of(str(content["message_id"])).replace(str(content.get("text", "")))
             case "text":
                 self._show_text(str(payload["id"]), content)
             case "result":
@@ -135,6 +140,12 @@ class TurnView(QWidget):
         """Show how the turn is rated now."""
         self._footer.show_rating(self._turn.rating, self._turn.kept_as_case)
 
+    def name_citations(self, describe: Callable[[str], str]) -> None:
+        """Take from now on what cited objects are from here."""
+        self._described = describe
+        for view in self._answers.values():
+            view.name_citations()
+
     def copy(self) -> None:
         """Put the answer on the clipboard, as Markdown."""
         QGuiApplication.clipboard().setText(self.answer)
@@ -160,7 +171,8 @@ class TurnView(QWidget):
         # The pieces of an answer that came whole at the end say nothing more.
         whole = {payload["id"] for payload in payloads if payload["type"] == "text"}
         for payload in payloads:
-            if payload["type"] == "text_delta" and payload["payload"].get("message_id") in whole:
+            is_piece = payload["type"] in {"text_delta", "text_replaced"}
+            if is_piece and payload["payload"].get("message_id") in whole:
                 continue
             if payload["type"] != "completed":
                 self.apply(payload)
@@ -205,6 +217,7 @@ class TurnView(QWidget):
         self._names |= object_names(content)
         card = self._make_card(content, self)
         card.object_selected.connect(self._tell_object)
+        card.passage_wanted.connect(self._select_citation)
         card.opened.connect(partial(self._tell_table, card))
         self._cards.append(card)
         self._body.addWidget(card)
@@ -232,6 +245,8 @@ class TurnView(QWidget):
         self.case_wanted.emit(self._turn.query_id, kept)
 
     def _describe(self, ref_id: str) -> str:
+        if described := self._described(ref_id):
+            return described
         name = self._names.get(ref_id, "")
         return f"{name}\n{ref_id}" if name and name != ref_id else ref_id
 

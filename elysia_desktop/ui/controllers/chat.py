@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +14,8 @@ from PySide6.QtCore import QObject, Signal
 from elysia_desktop.core.conversation import Turn, title_of
 from elysia_desktop.core.environment import Environment
 from elysia_desktop.core.errors import ElysiaError
+from elysia_desktop.ui.controllers.links import Links
+from elysia_desktop.ui.documents.cited_passage import cited_passage
 
 if TYPE_CHECKING:
     from elysia_desktop.core.payloads import Payload
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from elysia_desktop.ui.chat.chat_page import ChatPage
     from elysia_desktop.ui.inspector.inspector import Inspector
     from elysia_desktop.ui.tasks import Tasks
+
+_NEW = "new:"
+"""What the id of a conversation begins with that is not kept yet."""
 
 
 class ChatController(QObject):
@@ -55,15 +61,24 @@ class ChatController(QObject):
         self.current = ""
         self.ready = asyncio.Event()
         """Set once there is data to ask; questions wait for it."""
+        self.until_read: Callable[[str], Awaitable[None]] = _at_once
+        """Waits for the files that are being read for a conversation: a question may be about them."""
         self._live: dict[str, Turn] = {}
+        self._begun: dict[str, str] = {}
+        self._beginning = asyncio.Lock()
         page.asked.connect(self.ask)
         page.stopped.connect(self.stop)
         page.run_again.connect(self.ask_again)
-        page.citation_selected.connect(self._show_object)
-        page.object_selected.connect(self._show_object)
-        page.step_selected.connect(self._show_step)
-        page.table_wanted.connect(self._show_table)
-        inspector.object_selected.connect(self._show_in_cards)
+        self._links = Links(page, inspector, self.is_running)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the open conversation is in the store."""
+        return bool(self.current) and not self.current.startswith(_NEW)
+
+    def is_running(self, query_id: str) -> bool:
+        """Whether a question is being answered, in whichever conversation."""
+        return any(turn.query_id == query_id for turn in self._live.values())
 
     def ask(self, question: str, collections: Sequence[str] = ()) -> None:
         """Start answering in the open conversation, or begin one."""
@@ -71,9 +86,10 @@ class ChatController(QObject):
             return
         self._page.close_notice()
         turn = Turn(self._new_id(), question, datetime.now(UTC), collections=tuple(collections))
+        self._name_after(question)
         # Live from this moment, so that a second question cannot start beside it; a conversation that is not
         # kept yet goes by its question, so that another new one can be begun meanwhile.
-        self.current = self.current or f"new:{turn.query_id}"
+        self.current = self.current or f"{_NEW}{turn.query_id}"
         self._live[self.current] = turn
         self._page.add_turn(turn)
         self._page.set_running(True)
@@ -112,6 +128,15 @@ class ChatController(QObject):
         self._tasks.start("open", self._show_structure())
         self.opened.emit("")
 
+    def id_of(self, conversation_id: str) -> str:
+        """The id by which a conversation goes that may have been kept meanwhile."""
+        return self._begun.get(conversation_id, conversation_id)
+
+    def claim(self) -> str:
+        """The id by which the open conversation goes, also while it is not kept yet."""
+        self.current = self.current or f"{_NEW}{self._new_id()}"
+        return self.current
+
     def open(self, conversation_id: str, title: str) -> None:
         """Show a conversation that is kept."""
         self.current = conversation_id
@@ -124,8 +149,8 @@ class ChatController(QObject):
         asking = self._workspace.asking
         try:
             await self.ready.wait()
-            if conversation_id.startswith("new:"):
-                conversation_id = await self._begin(conversation_id, turn)
+            conversation_id = await self.keep(conversation_id, title_of(turn.prompt))
+            await self.until_read(conversation_id)
             await self._show_tree_of(conversation_id)
             async for payload in asking.ask(conversation_id, turn.query_id, turn.prompt, collections):
                 if not turn.payloads:
@@ -136,20 +161,40 @@ class ChatController(QObject):
             self._fail(turn, error)
         finally:
             turn.seconds = time.monotonic() - started
+            conversation_id = self.id_of(conversation_id)
             self._live.pop(conversation_id, None)
             self._end(conversation_id, turn)
             await self._show_exchanges_of(conversation_id)  # a stopped request is followed by no payload
 
-    async def _begin(self, pending: str, turn: Turn) -> str:
-        """Keep a new conversation; returns its id, by which it goes from now on."""
-        conversation = await self._workspace.conversations.create(title_of(turn.prompt))
-        self._live[conversation.id] = self._live.pop(pending, turn)
-        if self.current == pending:
+    async def keep(self, conversation_id: str, title: str) -> str:
+        """Keep a new conversation under this title; returns the id by which it goes from now on."""
+        async with self._beginning:  # a question and files may come at the same time
+            if not conversation_id.startswith(_NEW):
+                return conversation_id
+            if conversation_id in self._begun:
+                return self._begun[conversation_id]
+            conversation = await self._workspace.conversations.create(title)
+            self._begun[conversation_id] = conversation.id
+        if conversation_id in self._live:
+            self._live[conversation.id] = self._live.pop(conversation_id)
+        if self.current == conversation_id:
             self.current = conversation.id
             self._page.header.set_title(conversation.title)
             self.opened.emit(conversation.id)
         self.changed.emit()
         return conversation.id
+
+    def _name_after(self, question: str) -> None:
+        """A conversation that was named after its files goes by its first question."""
+        names = {title_of(file.name) for file in self._page.composer.files.files}
+        if self.current and self._page.header.title in names and not self._page.timeline.turns:
+            title = title_of(question)
+            self._page.header.set_title(title)
+            self._tasks.start("name after question", self._rename(self.current, title))
+
+    async def _rename(self, conversation_id: str, title: str) -> None:
+        await self._workspace.conversations.rename(conversation_id, title)
+        self.changed.emit()
 
     async def _take(self, conversation_id: str, turn: Turn, payload: Payload) -> None:
         if payload["type"] == "model_used":
@@ -164,7 +209,7 @@ class ChatController(QObject):
             await asyncio.sleep(0)
             if conversation_id != self.current:
                 return
-        if payload["type"] != "text_delta":
+        if payload["type"] not in {"text_delta", "text_replaced"}:
             await self._show_exchanges_of(conversation_id)
         self._inspector.feed(payload)
 
@@ -208,6 +253,7 @@ class ChatController(QObject):
         errors = await asking.errors(conversation_id)
         structure = await asking.structure(conversation_id)
         if conversation_id == self.current:
+            self._page.timeline.name_citations(partial(_described, environment))
             self._inspector.set_environment(environment, errors)
             self._inspector.set_tree(structure)
         await self._show_exchanges_of(conversation_id)
@@ -222,30 +268,12 @@ class ChatController(QObject):
         tree = await self._workspace.asking.structure_of_new()
         self._inspector.set_tree(tree)  # pyright: ignore[reportArgumentType]
 
-    def _show_object(self, query_id: str, ref_id: str) -> None:
-        self._show_run_of(query_id)
-        self._inspector.select_ref(ref_id)
 
-    def _show_step(self, query_id: str, index: int) -> None:
-        self._show_run_of(query_id)
-        self._inspector.set_current_tab("run")
-        self._inspector.select_step(index)
+async def _at_once(_conversation_id: str) -> None:
+    """There is nothing to wait for."""
 
-    def _show_run_of(self, query_id: str) -> None:
-        turns = self._page.timeline.turns
-        place = next((place for place, turn in enumerate(turns) if turn.query_id == query_id), None)
-        if place is not None and query_id not in {t.query_id for t in self._live.values()}:
-            next_one = turns[place + 1].asked_at if place + 1 < len(turns) else None
-            self._inspector.show_turn(turns[place].payloads, turns[place].asked_at, next_one)
 
-    def _show_table(self, _query_id: str, content: dict[str, object]) -> None:
-        objects = content.get("objects")
-        if isinstance(objects, list) and objects:
-            self._inspector.set_current_tab("objects")
-            self._inspector.select_ref(str(objects[0].get("_REF_ID", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-
-    def _show_in_cards(self, ref_id: str) -> None:
-        for turn in self._page.timeline.turns:
-            view = self._page.timeline.view_of(turn.query_id)
-            if view is not None and view.select_ref(ref_id):
-                return
+def _described(environment: Environment, ref_id: str) -> str:
+    """A passage's file and page; empty for any other object."""
+    passage = cited_passage(ref_id, environment.object(ref_id))
+    return passage.label if passage is not None else ""

@@ -17,10 +17,12 @@ Payload = Mapping[str, Any]
 class ResultDisplay(QFrame):
     """Shows the objects of one `result` payload; subclasses say how.
 
-    `object_selected` carries the `_REF_ID` of what the person selected.
+    `object_selected` carries the `_REF_ID` of what the person selected, `passage_wanted` that of a passage whose
+    file is to be opened.
     """
 
     object_selected = Signal(str)
+    passage_wanted = Signal(str)
     opened = Signal()
     query_wanted = Signal()
 

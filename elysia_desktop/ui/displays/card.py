@@ -41,10 +41,12 @@ _NARROWEST = 240
 class ResultCard(QFrame):
     """A result with its name, its chips and its commands above its display.
 
-    `object_selected` carries a `_REF_ID`; `opened` asks for the result in a table of its own.
+    `object_selected` carries a `_REF_ID`, `passage_wanted` that of a passage of a file; `opened` asks for the result
+    in a table of its own.
     """
 
     object_selected = Signal(str)
+    passage_wanted = Signal(str)
     opened = Signal()
     query_wanted = Signal()
 
@@ -61,6 +63,7 @@ class ResultCard(QFrame):
         self.query_panel = QueryPanel(payload, self)
         self.display = display_for(payload, self)
         self.display.object_selected.connect(self.object_selected)
+        self.display.passage_wanted.connect(self.passage_wanted)
         self.display.opened.connect(self.opened)
         self.display.query_wanted.connect(self.show_query)
         self.query_panel.hide()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from elysia_desktop.ui.displays.base import Payload, ResultDisplay, field_of, reveal
@@ -17,7 +18,9 @@ from elysia_desktop.ui.tables.formats import cell_text, full_text
 
 _TEXT_LINES = 3
 _PASSAGE_LINES = 6
-_PARTS_OF_PAYLOAD = {"chunk_spans", "chunk_uuid"}
+_LINES_OF_FILE = 3
+"""Lines of a passage whose file can be opened beside it."""
+_PARTS_OF_PAYLOAD = {"chunk_spans", "chunk_uuid", "document_id", "is_excerpt"}
 
 
 class DocumentDisplay(ResultDisplay):
@@ -26,6 +29,7 @@ class DocumentDisplay(ResultDisplay):
     def __init__(self, payload: Payload, parent: QWidget | None = None) -> None:
         super().__init__(payload, parent)
         self._rows_of_passages: dict[str, Row] = {}
+        self._passages: list[tuple[list[str], _Passage]] = []
         self.list = RowList([self._row(item) for item in self.objects], self)
         self._show_summaries()
         self.list.selected.connect(self.object_selected)
@@ -56,16 +60,40 @@ class DocumentDisplay(ResultDisplay):
     def _add_text(self, row: Row, layout: QVBoxLayout, item: Mapping[str, Any], text: str) -> None:
         """The passages that were found, then the whole text, which is one line long until asked for."""
         passages = passages_of(item, len(text))
+        is_of_file = bool(item.get("document_id")) and any(passage.ref_ids for passage in passages)
+        row.lights_up = not is_of_file
+        lines = _LINES_OF_FILE if is_of_file else _PASSAGE_LINES
         for passage in passages:
             before, after = "… " * (passage.start > 0), " …" * (passage.end < len(text))
-            layout.addLayout(_beside_mark(f"{before}{text[passage.start : passage.end].strip()}{after}"))
+            part = text[passage.start : passage.end].strip()
+            if is_of_file:  # whose lines are as wide as its pages were
+                part = " ".join(part.split())
+            shown = _Passage(f"{before}{part}{after}", lines)
+            self._passages.append((passage.ref_ids, shown))
+            layout.addWidget(shown)
             layout.addSpacing(2)
             self._rows_of_passages |= dict.fromkeys(passage.ref_ids, row)
+        refs = [ref_id for passage in passages for ref_id in passage.ref_ids]
+        if is_of_file:
+            layout.addSpacing(2)
+            layout.addWidget(self._opener(row, refs[0]), 0, Qt.AlignmentFlag.AlignLeft)
+            return
         if passages:
             layout.addSpacing(4)
             layout.addWidget(_label(self.tr("Whole text"), "small"))
         marks = [(passage.start, passage.end) for passage in passages]
         layout.addWidget(ClampedText(text, 1 if passages else _TEXT_LINES, marks=marks))
+
+    def _opener(self, row: Row, ref_id: str) -> QPushButton:
+        """The button that opens the text of a file; all of it is not sent along."""
+        button = QPushButton(self.tr("Open the text"))
+        button.setProperty("look", "flat")
+        button.setAccessibleName(f"{button.text()}: {row.accessibleName()}")
+        button.clicked.connect(partial(self._want, ref_id))
+        return button
+
+    def _want(self, ref_id: str, _checked: bool = False) -> None:
+        self.passage_wanted.emit(ref_id)
 
     def _show_summaries(self) -> None:
         self.list.show_summaries(self.objects)
@@ -74,6 +102,12 @@ class DocumentDisplay(ResultDisplay):
                 text.set_mute(bool(row.summary.text()))
 
     # Qt overrides
+    @property
+    @override
+    def title(self) -> str:
+        is_of_files = any(item.get("document_id") for item in self.objects)
+        return self.tr("From the files") if is_of_files else super().title
+
     @override
     def rows(self) -> list[dict[str, Any]]:
         return [
@@ -90,21 +124,33 @@ class DocumentDisplay(ResultDisplay):
     def select_ref(self, ref_id: str) -> bool:
         passage = self._rows_of_passages.get(ref_id)
         row = self.list.highlight(passage.ref_id if passage is not None else ref_id)
-        if row is not None:
+        if row is None:
+            return False
+        for refs, shown in self._passages:
+            shown.show_cited(ref_id in refs and not row.lights_up)
+        if row.lights_up:  # a passage of a file is shown in the file, and the answer stays in sight
             reveal(row)
-        return row is not None
+        return True
 
 
-def _beside_mark(text: str) -> QHBoxLayout:
+class _Passage(QFrame):
     """A passage, and the line at its side that says that it was found."""
-    mark = QFrame()
-    mark.setProperty("look", "mark")
-    mark.setFixedWidth(2)
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    row.addWidget(mark)
-    row.addWidget(ClampedText(text, _PASSAGE_LINES), 1)
-    return row
+
+    def __init__(self, text: str, lines: int) -> None:
+        super().__init__()
+        mark = QFrame(self)
+        mark.setProperty("look", "mark")
+        mark.setFixedWidth(2)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(mark)
+        row.addWidget(ClampedText(text, lines), 1)
+
+    def show_cited(self, is_cited: bool) -> None:
+        """Put a ground under it, or none."""
+        self.setProperty("look", "cited" if is_cited else "")
+        self.style().polish(self)
 
 
 def _label(text: str, look: str) -> QLabel:

@@ -65,6 +65,8 @@ class Row(QFrame):
         self.ref_id = ref_id
         self._is_selected = False
         self.last = False
+        self.lights_up = True
+        """Whether it stands on a ground of its own while it is selected."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name or self.tr("Object"))
         self.summary = SummaryLabel(self)
@@ -107,7 +109,7 @@ class Row(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = tokens_of(self)
         painter = QPainter(self)
-        if self._is_selected:
+        if self._is_selected and self.lights_up:
             painter.fillRect(self.rect(), QColor(tokens.selection))
         if not self.last:
             painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(tokens.line))

@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
-from typing_extensions import override
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from elysia_desktop.core.environment import Environment
 from elysia_desktop.core.payloads import Payload
+from elysia_desktop.ui.documents.document_page import DocumentPage
 from elysia_desktop.ui.inspector.decision_view import DecisionView
 from elysia_desktop.ui.inspector.environment_model import EnvironmentModel
 from elysia_desktop.ui.inspector.environment_view import EnvironmentView
 from elysia_desktop.ui.inspector.objects_page import ObjectsPage
 from elysia_desktop.ui.inspector.prompts_page import PromptsPage
+from elysia_desktop.ui.inspector.run_page import RunPage
 from elysia_desktop.ui.inspector.run_record import RunRecord
 from elysia_desktop.ui.inspector.tree_canvas import TreeCanvas
 from elysia_desktop.ui.inspector.tree_layout import TreeNode
@@ -25,10 +25,8 @@ from elysia_desktop.ui.inspector.tree_layout import TreeNode
 if TYPE_CHECKING:
     from elysia_desktop.engine.recorder import Exchange
 
-TABS = ("run", "environment", "objects", "prompts")
-CANVAS_SHARE = 0.45
-DECISION_SHARE = 0.28
-WORDS_ONLY = frozenset({"text_delta", "status", "warning"})
+TABS = ("run", "environment", "objects", "prompts", "document")
+WORDS_ONLY = frozenset({"text_delta", "text_replaced", "status", "warning"})
 
 
 class Inspector(QWidget):
@@ -42,28 +40,30 @@ class Inspector(QWidget):
         self.setProperty("look", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._record: RunRecord | None = None
-        self._is_arranged = False
         self._model = EnvironmentModel(self)
-        self._canvas = TreeCanvas(self)
-        self._decision = DecisionView(self)
-        self._found = EnvironmentView(self._model, self)
+        self._run = RunPage(self._model, self)
         self._environment = EnvironmentView(self._model, self, is_alone=True)
         self._objects = ObjectsPage(self)
         self._prompts = PromptsPage(self)
-        self._parts = QSplitter(Qt.Orientation.Vertical, self)
+        self._document = DocumentPage(self)
         self._tabs = QTabWidget(self)
         self._build()
         self._connect()
 
     @property
+    def run(self) -> RunPage:
+        """The course of the run."""
+        return self._run
+
+    @property
     def canvas(self) -> TreeCanvas:
         """The drawn decision tree."""
-        return self._canvas
+        return self._run.canvas
 
     @property
     def decision(self) -> DecisionView:
         """The decision below it."""
-        return self._decision
+        return self._run.decision
 
     @property
     def environment(self) -> EnvironmentView:
@@ -81,8 +81,13 @@ class Inspector(QWidget):
         return self._prompts
 
     @property
+    def document(self) -> DocumentPage:
+        """The text of a file, with the passages that were cited."""
+        return self._document
+
+    @property
     def current_tab(self) -> str:
-        """The name of the tab in front: `run`, `environment`, `objects` or `prompts`."""
+        """The name of the tab in front: `run`, `environment`, `objects`, `prompts` or `document`."""
         return TABS[self._tabs.currentIndex()]
 
     def set_current_tab(self, name: str) -> None:
@@ -92,7 +97,7 @@ class Inspector(QWidget):
 
     def set_tree(self, tree: TreeNode) -> None:
         """Draw another decision tree."""
-        self._canvas.set_tree(tree)
+        self.canvas.set_tree(tree)
 
     def set_environment(self, environment: Environment, errors: Mapping[str, list[str]]) -> None:
         """Show what another conversation has found; read again after each payload."""
@@ -135,92 +140,43 @@ class Inspector(QWidget):
 
     def select_ref(self, ref_id: str) -> bool:
         """Select an object in tree and table without changing the tab or announcing it."""
-        found = self._found.select_ref(ref_id)
+        found = self._run.found.select_ref(ref_id)
         self._environment.select_ref(ref_id)
         return self._objects.select_ref(ref_id) or found
 
     def select_step(self, index: int) -> bool:
-        """Show the decision behind a step, counted from 0 in the order of the strip, and light its node."""
-        if self._record is None or not 0 <= index < len(self._record.steps):
-            return False
-        step = self._record.steps[index]
-        if step.decision is None:
-            self._decision.show_node(step.node)
-        else:
-            self._decision.show_decision(step.decision)
-        self._canvas.select_node(step.node)
-        self._prompts.select_call(step.call)
-        return True
+        """Show what is behind a step, counted from 0 in the order of the strip, and light its node."""
+        return self._run.select_step(index)
 
     def _build(self) -> None:
-        self._parts.addWidget(self._canvas)
-        self._parts.addWidget(self._found)
-        self._parts.addWidget(self._decision)
-        self._parts.setChildrenCollapsible(False)
-        self._parts.setStretchFactor(1, 1)
-        # The headers bring lines of their own.
-        self._parts.setStyleSheet("QSplitter::handle { background: transparent; }")
-        self._parts.setHandleWidth(0)
         self._tabs.tabBar().setDrawBase(False)
-        self._tabs.addTab(self._parts, self.tr("Run"))
+        self._tabs.addTab(self._run, self.tr("Run"))
         self._tabs.addTab(self._environment, self.tr("Environment"))
         self._tabs.addTab(self._objects, self.tr("Objects"))
         self._tabs.addTab(self._prompts, self.tr("Prompts"))
+        self._tabs.addTab(self._document, self.tr("Document"))
         self._tabs.tabBar().setAccessibleName(self.tr("Inspector"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._tabs)
 
     def _connect(self) -> None:
-        self._canvas.height_changed.connect(self._arrange)
-        self._canvas.node_selected.connect(self._show_node)
-        self._decision.decision_selected.connect(self._light_decision)
-        self._parts.splitterMoved.connect(self._keep_arrangement)
-        for source in (self._found, self._environment, self._objects):
+        self._run.call_selected.connect(self._prompts.select_call)
+        for source in (self._run.found, self._environment, self._objects):
             source.object_selected.connect(self._announce)
 
     def _set_record(
         self, record: RunRecord | None, began: datetime | None = None, ended: datetime | None = None
     ) -> None:
         self._record = record
-        self._canvas.select_node("")
+        self._run.set_record(record)
         self._prompts.set_period(began, ended)
-        self._show_record()
+        self._prompts.show_run(record)
 
     def _show_record(self) -> None:
-        self._canvas.show_run(self._record)
-        self._decision.show_run(self._record)
+        self._run.show_record(self._record)
         self._prompts.show_run(self._record)
-
-    def _show_node(self, node: str) -> None:
-        if node and (decision := self._decision.show_node(node)) is not None:
-            self._prompts.select_call(decision.call)
-
-    def _light_decision(self, index: int) -> None:
-        if self._record is not None:
-            decision = self._record.decisions[index]
-            self._canvas.select_node(decision.chosen)
-            self._prompts.select_call(decision.call)
 
     def _announce(self, ref_id: str) -> None:
         self.select_ref(ref_id)
         self.object_selected.emit(ref_id)
-
-    def _keep_arrangement(self) -> None:
-        self._is_arranged = True
-
-    def _arrange(self) -> None:
-        """Give the drawing what it needs, unless the person has moved the borders."""
-        height = self._parts.height()
-        if self._is_arranged or height < 100:
-            return
-        canvas = min(self._canvas.content_height, int(height * CANVAS_SHARE))
-        decision = int(height * DECISION_SHARE)
-        self._parts.setSizes([canvas, height - canvas - decision, decision])
-
-    # Qt overrides
-
-    @override
-    def resizeEvent(self, event: QResizeEvent, /) -> None:
-        super().resizeEvent(event)
-        self._arrange()

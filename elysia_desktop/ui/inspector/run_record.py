@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from elysia_desktop.core.payloads import Payload
+from elysia_desktop.ui.inspector.function_calls import FunctionCalls
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class RunRecord:
         self.steps: list[Step] = []
         self.calls: list[ModelCall] = []
         self.errors: list[RunError] = []
+        self.functions = FunctionCalls()
         self.path: list[tuple[str, str]] = []
         self.is_over = False
         self._asked: int | None = None
@@ -114,6 +116,7 @@ class RunRecord:
         if self.query_id and payload.get("query_id") not in (None, "", self.query_id):
             return False
         content: Mapping[str, Any] = payload.get("payload") or {}
+        self.functions.feed(str(payload.get("type")), content)
         match payload.get("type"):
             case "model_used":
                 self._call(content)
@@ -126,6 +129,8 @@ class RunRecord:
                 self.errors.append(error)
             case "completed":
                 self.end()
+            case "tool_called" | "tool_returned":
+                pass
             case _:
                 return False
         return True
@@ -134,6 +139,7 @@ class RunRecord:
         """Nothing more comes: the run was completed, stopped or cut off."""
         self.is_over = True
         self._under_way = None
+        self.functions.end()
 
     @property
     def running(self) -> str | None:

@@ -39,6 +39,7 @@ class RememberingCard(QWidget):
     """Stands for a result card."""
 
     object_selected = Signal(str)
+    passage_wanted = Signal(str)
     opened = Signal()
 
     def __init__(self, content: dict[str, Any], parent: QWidget) -> None:

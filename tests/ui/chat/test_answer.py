@@ -115,3 +115,22 @@ def test_it_keeps_its_citations_when_the_colours_change(view, qapp):
     view.pane.setPalette(palette)
     assert list(view.citations.values()) == ["1", "A1", "2"]
     assert len(view._badges) == 3
+
+
+def test_a_text_that_is_replaced_goes_and_more_may_follow(view, qtbot):
+    view.append("Thinking…\n\nstill ")
+    qtbot.waitUntil(lambda: "still" in view.document().toPlainText())
+    view.replace("The **tent**\n\nleads")
+    view.append(" by far.")
+    qtbot.waitUntil(lambda: view.document().toPlainText().endswith("by far."))
+    assert view.text == "The **tent**\n\nleads by far."
+    assert "Thinking" not in view.document().toPlainText()
+    view.end()
+    assert view.document().toPlainText().startswith("The tent")
+
+
+def test_what_citations_stand_for_is_said_to_screen_readers(view):
+    view.show_payload(CITED)
+    spoken = view.accessibleDescription()
+    assert spoken.startswith("Citations: 1: object ")
+    assert spoken.count(": object ") == len(view.citations)

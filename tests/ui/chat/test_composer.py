@@ -1,7 +1,9 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 
+from elysia_desktop.ui.chat.attach_button import AttachButton
 from elysia_desktop.ui.chat.composer import Composer
 from elysia_desktop.ui.chat.prompt_edit import PromptEdit
 
@@ -86,3 +88,17 @@ def test_no_choice_means_all_collections(composer):
 def test_everything_has_a_name_for_screen_readers(composer, edit, button):
     assert edit.accessibleName()
     assert button.accessibleName()
+
+
+def test_the_button_for_files_does_what_the_command_does_and_gives_way_to_others(composer, qtbot):
+    command = QAction("&Attach files…", composer)
+    command.setShortcut("Ctrl+Shift+O")
+    composer.set_attach_action(command)
+    attach = composer.findChild(AttachButton)
+    assert "Ctrl+Shift+O" in attach.toolTip()
+    with qtbot.waitSignal(command.triggered):
+        qtbot.keyClick(attach, Qt.Key.Key_Space)
+    wide = attach.width()
+    composer.resize(400, 120)
+    qtbot.waitUntil(lambda: attach.width() < wide)
+    assert attach.accessibleName() == "Attach files…"

@@ -26,3 +26,13 @@ def test_the_kind_is_said_in_words_too(qtbot, kind, word):
     qtbot.addWidget(notice)
     assert notice.accessibleName() == f"{word}: Something happened."
     assert notice.accessibleDescription() == "Do this."
+
+
+def test_each_of_two_buttons_tells_its_own_words(qtbot):
+    notice = Notice("info", "It is long.", "", "Attach", other="Paste")
+    qtbot.addWidget(notice)
+    told = []
+    notice.acted.connect(told.append)
+    for button in notice.findChildren(QPushButton):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert told == ["Attach", "Paste"]

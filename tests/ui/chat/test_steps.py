@@ -1,6 +1,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from ui.chat.runs import decision, finished
+from ui.inspector.calls_samples import a_loop, called, returned
 
 from elysia_desktop.ui.chat.step_box import StepBox
 from elysia_desktop.ui.chat.steps import StepsModel, StepsStrip
@@ -85,3 +86,25 @@ def test_an_empty_strip_takes_no_room(qtbot):
     strip = StepsStrip()
     qtbot.addWidget(strip)
     assert not strip.isVisibleTo(strip.parentWidget())
+
+
+def test_calls_of_the_first_level_are_the_steps_of_a_run_by_functions():
+    model = StepsModel()
+    for each in a_loop()[:7]:
+        model.apply(each)
+    assert [(step.node, step.state, step.index) for step in model.steps] == [
+        ("search_documents", "done", 0),
+        ("summarize_document", "running", 1),
+    ]
+    for each in a_loop()[7:-1]:
+        model.apply(each)
+    assert [(step.state, step.seconds) for step in model.steps] == [("done", 0.4), ("done", 3.1)]
+
+
+def test_a_call_of_a_tool_of_the_tree_tells_what_it_found_and_a_skipped_one_was_stopped():
+    model = StepsModel()
+    for each in (called("c1", "query"), finished("query", found="Products · 2"), called("c2", "aggregate")):
+        model.apply(each)
+    model.apply(returned("c1"))
+    model.apply(returned("c2", outcome="skipped"))
+    assert [(step.found, step.state) for step in model.steps] == [("Products · 2", "done"), ("", "stopped")]

@@ -14,6 +14,7 @@ from ui.chat.runs import (
     payload,
     response,
 )
+from ui.inspector.calls_samples import a_loop
 
 from elysia_desktop.ui.chat.answer import AnswerView
 from elysia_desktop.ui.chat.footer import Footer
@@ -199,3 +200,26 @@ def test_a_rating_is_told_with_the_turn_and_shown_as_the_turn_says(shown, qtbot)
     view.show_rating()  # it could not be kept
     assert button(view, "Bad answer").isChecked()
     assert not button(view, "Good answer").isChecked()
+
+
+def test_a_replaced_text_takes_the_place_of_what_was_written(shown, qtbot):
+    view = shown(a_turn(), running=True)
+    view.apply(delta("Summarising…"))
+    view.apply(payload("text_replaced", {"message_id": "tex-1", "text": "It opened"}))
+    view.apply(delta(" in 1954."))
+    assert view.answer == "It opened in 1954."
+    view.apply(response("It opened in March 1954."))
+    assert view.answer == "It opened in March 1954."
+
+
+def test_calls_are_shown_as_steps(shown):
+    view = shown(a_turn(payloads=a_loop()))
+    steps = view.findChild(StepsStrip).steps
+    assert [step.node for step in steps] == ["search_documents", "summarize_document"]
+
+
+def test_a_passage_that_is_wanted_is_told_as_a_citation(shown, qtbot):
+    view = shown(a_turn(payloads=a_run()))
+    with qtbot.waitSignal(view.citation_selected) as cited:
+        view._cards[0].passage_wanted.emit("r1")
+    assert cited.args == ["q1", "r1"]

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import QSettings
 from support.profile_in_memory import Asking, Conversations
+from ui.files.files import KeptFiles
 
 from elysia_desktop.ui.main_window import MainWindow
 from elysia_desktop.ui.tasks import Tasks
@@ -10,7 +11,7 @@ from elysia_desktop.ui.tasks import Tasks
 
 @pytest.fixture
 def workspace():
-    return SimpleNamespace(conversations=Conversations(), asking=Asking())
+    return SimpleNamespace(conversations=Conversations(), asking=Asking(), files=KeptFiles())
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from elysia_desktop.ui import theme
 from elysia_desktop.ui.displays.clamped import ClampedText
@@ -91,3 +91,28 @@ def test_marks_follow_the_theme(qtbot):
     assert theme.LIGHT.accent_ground in label.text()
     theme.apply(QApplication.instance(), "dark")
     qtbot.waitUntil(lambda: theme.DARK.accent_ground in label.text())
+
+
+def test_a_file_of_the_conversation_is_opened_instead_of_being_shown_whole(qtbot):
+    item = {
+        "title": "guide.pdf",
+        "content": TEXT,
+        "document_id": "d1",
+        "is_excerpt": False,
+        "chunk_spans": [span("Second part.", "r2"), span("Third part.", "r3")],
+        "_REF_ID": "r2",
+    }
+    display = DocumentDisplay({"type": "document", "objects": [item]})
+    qtbot.addWidget(display)
+    display.show()
+    assert display.title == "From the files"
+    shown_texts = [text.shown_text for text in display.findChildren(ClampedText)]
+    assert shown_texts == ["… Second part. …", "… Third part. …"]
+    button = next(b for b in display.findChildren(QPushButton) if b.text() == "Open the text")
+    assert button.accessibleName() == "Open the text: guide.pdf"
+    with qtbot.waitSignal(display.passage_wanted) as wanted:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert wanted.args == ["r2"]
+    assert display.select_ref("r3")
+    assert [each.property("look") for _, each in display._passages] == ["", "cited"]
+    assert display.rows()[0].keys() == {"title", "content", "_REF_ID"}

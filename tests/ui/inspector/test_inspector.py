@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 from ui.inspector.prompts_samples import at, decided, exchange, finished, used
 
 from elysia_desktop.core.environment import Environment
-from elysia_desktop.ui.inspector.inspector import CANVAS_SHARE, Inspector
+from elysia_desktop.ui.inspector.inspector import Inspector
+from elysia_desktop.ui.inspector.run_page import CANVAS_SHARE
 
 REF = "query_Products_1_3"
 

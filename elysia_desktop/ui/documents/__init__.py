@@ -1,0 +1,1 @@
+"""The text of files, with the passages that answers cite."""
