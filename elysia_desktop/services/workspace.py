@@ -14,6 +14,7 @@ from elysia_desktop.core.conversation import title_of
 from elysia_desktop.engine.lm import load_model_library
 from elysia_desktop.services.asking import Asking
 from elysia_desktop.services.configuration import Configuration
+from elysia_desktop.services.embedding import Embedding
 from elysia_desktop.services.feedback import Feedback
 from elysia_desktop.services.files import Files
 from elysia_desktop.services.replaying import Replaying
@@ -46,6 +47,7 @@ class Workspace:
             settings=self.configuration.settings, library_folder=self.folders.library
         )
         self.files = Files(self.conversations, self.clients, self.folders.files)
+        self.embedding = Embedding(self.clients)
         self.serving = Serving()
         self.asking = Asking(self.conversations, self.clients, self.serving, self.configuration.settings)
         self.asking.documents = self.files.documents

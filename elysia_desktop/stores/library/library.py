@@ -112,6 +112,11 @@ class Library:
         self._vectors.tidy_later()
         return found
 
+    @property
+    def is_embedding(self) -> bool:
+        """Whether texts are being embedded now, or it is being looked whether any wait."""
+        return self._vectors.is_embedding
+
     async def embedding_progress(self, name: str) -> EmbeddingProgress:
         """How many of a collection's vectors the embedder has made, of how many."""
         return await self._vectors.progress(name)

@@ -65,6 +65,11 @@ class VectorSearch:
         elif changed.schema.vectors or self.embedder is not None:
             self._task.wake(changed.schema.name)
 
+    @property
+    def is_embedding(self) -> bool:
+        """Whether the task runs."""
+        return self._task.is_running
+
     async def finish(self, name: str | None = None) -> None:
         """Return when nothing is left to embed, in a collection or at all; raises what is in the way."""
         await self._task.finish(name)

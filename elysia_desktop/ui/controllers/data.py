@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLocale, QObject
 
 from elysia_desktop.core.errors import ElysiaError
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from elysia_desktop.ui.chat.notice import Notice
     from elysia_desktop.ui.main_window import MainWindow
     from elysia_desktop.ui.tasks import Tasks
+
+_SECONDS_BETWEEN = 1.0
 
 
 class DataController(QObject):
@@ -25,6 +28,7 @@ class DataController(QObject):
         self._workspace = workspace
         self._tasks = tasks
         self._told: Notice | None = None
+        self._data = ""
         window.page.notice_acted.connect(self._act)
 
     def reopen(self) -> None:
@@ -41,6 +45,7 @@ class DataController(QObject):
             infos = await self._workspace.collections()
             suggestions = await self._workspace.suggestions()
         except ElysiaError as error:
+            self._tasks.cancel("follow embedding")
             status.set_data(self.tr("{0} · not connected").format(place), ready=False)
             page.composer.set_collections([])
             page.show_notice("warn", str(error), error.hint, self.tr("Connect again"))
@@ -50,10 +55,28 @@ class DataController(QObject):
             page.close_notice()  # what it says holds no longer
         self._told = None
         counted = self.tr("{0} · 1 collection") if len(infos) == 1 else self.tr("{0} · {1} collections")
-        status.set_data(counted.format(place, len(infos)))
+        self._data = counted.format(place, len(infos))
+        status.set_data(self._data)
         page.composer.set_collections([(info.name, info.count) for info in infos])
         if suggestions:
             page.welcome.set_suggestions(suggestions)
+        self._tasks.start("follow embedding", self._follow_embedding())
+
+    async def _follow_embedding(self) -> None:
+        """Say how much of the data can be searched by meaning, until that is all."""
+        status, embedding = self._window.status, self._workspace.embedding
+        told = ""
+        while not (now := await embedding.state()).is_done:
+            if now.share < 1:
+                share = QLocale().toString(int(now.share * 100))
+                status.set_data(self.tr("{0} · {1} % embedded").format(self._data, share))
+            if now.problem and now.problem != told:
+                self._window.page.show_notice(
+                    "warn", now.problem, self.tr("Until then data is searched by words alone.")
+                )
+            told = now.problem
+            await asyncio.sleep(_SECONDS_BETWEEN)
+        status.set_data(self._data)
 
     def _act(self, action: str) -> None:
         if action == self.tr("Connect again"):

@@ -3,6 +3,7 @@ import socket
 
 import pytest
 from PySide6.QtWidgets import QPushButton
+from support.embedding_server import EmbeddingServer, Fail, Slow
 
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property
 from elysia_desktop.services.workspace import Workspace
@@ -93,3 +94,45 @@ async def test_a_notice_of_something_else_stays_when_data_is_reached(window, wor
     use(workspace, "library", nobody)
     await controller.show()
     assert window.page.notice.text == "Something else."
+
+
+def embed_by(workspace, server):
+    settings = workspace.clients.settings.model_copy()
+    settings.configure(embedder="openai", embedder_model="scripted-embedding")
+    settings.configure(embedder_api_base=server.openai_address)
+    workspace.clients.settings = settings
+
+
+async def until(window, holds):
+    for _ in range(500):
+        if holds():
+            return window.status.data_text
+        await asyncio.sleep(0.01)
+    pytest.fail(window.status.data_text)
+
+
+async def test_the_status_bar_says_how_much_is_embedded_until_all_is(window, workspace, tasks):
+    await workspace.clients.store().insert("Notes", [{"text": f"note {number}"} for number in range(40)])
+    with EmbeddingServer(troubles=[Slow(2.5)]) as server:
+        embed_by(workspace, server)
+        await DataController(window, workspace, tasks).show()
+        said = await until(window, lambda: "embedded" in window.status.data_text)
+        assert said == "Local library · 1 collection · 0 % embedded"
+        said = await until(window, lambda: "embedded" not in window.status.data_text)
+        assert said == "Local library · 1 collection"
+        assert len(server.texts) == 40
+        assert window.page.notice is None
+
+
+async def test_what_keeps_texts_from_being_embedded_is_told_once(window, workspace, tasks):
+    await workspace.clients.store().insert("Notes", [{"text": "a note"}])
+    with EmbeddingServer() as server:
+        server.always = Fail(401, "That key is not known.")
+        embed_by(workspace, server)
+        await DataController(window, workspace, tasks).show()
+        await until(window, lambda: window.page.notice is not None)
+        assert "key" in window.page.notice.text
+        window.page.close_notice()
+        await asyncio.sleep(1.2)
+        assert window.page.notice is None
+        await tasks.close()
