@@ -60,7 +60,7 @@ def test_a_library_is_known_in_its_layer_only(library, layers):
     assert files_with(*library) <= layers
 
 
-@pytest.mark.parametrize("layer", ["core", "stores", "engine", "services", "ui"])
+@pytest.mark.parametrize("layer", ["core", "stores", "engine", "state", "services", "ui"])
 def test_nothing_below_knows_who_puts_it_together(layer):
     tops = {f"elysia_desktop.{name}" for name in ("app", "desktop", "headless", "replaying", "__main__")}
     for path in (PACKAGE / layer).rglob("*.py"):

@@ -131,7 +131,7 @@ def is_a_librarys_own_variable(_module, event, _arguments, frames):
     }
 
 
-@pytest.mark.parametrize("layer", ["core", "stores", "engine", "services"])
+@pytest.mark.parametrize("layer", ["core", "stores", "engine", "state", "services"])
 def test_below_the_window_nothing_loads_qt(layer):
     names = [name for name in modules() if name.startswith(f"elysia_desktop.{layer}")]
     code = f"""

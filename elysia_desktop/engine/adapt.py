@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -53,6 +54,17 @@ def coerce_tool(tool: AnyTool, to: Literal["tree", "loop"], **kwargs: Any) -> To
             f"{shown} is not a Tool; subclass Tool, decorate an async function with @tool, or give a pydantic class."
         )
     return tool if to == "tree" else _for_loop(tool)
+
+
+def description_of(function: type[BaseModel]) -> str:
+    """A model's docstring, or that of the nearest model of one's own that it is derived from."""
+    for kind in function.__mro__:
+        if kind is BaseModel:
+            break
+        words = kind.__dict__.get("__doc__")
+        if words:
+            return inspect.cleandoc(words)
+    return ""
 
 
 def _for_tree(function: type[BaseModel], **kwargs: Any) -> Tool:

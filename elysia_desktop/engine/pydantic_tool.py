@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -18,6 +17,7 @@ from elysia_desktop.core.errors import ToolError
 from elysia_desktop.core.jsonable import jsonable
 from elysia_desktop.core.payloads import Return
 from elysia_desktop.engine.acting import EndRun
+from elysia_desktop.engine.adapt import description_of
 from elysia_desktop.engine.answering import as_answer
 from elysia_desktop.engine.crossing import entering
 from elysia_desktop.engine.draft import Draft, Drafting
@@ -58,7 +58,7 @@ class PydanticTool(Tool):
     """A tool of the tree whose inputs are a model's fields and whose work is the model's hooks."""
 
     def __init__(self, function: type[BaseModel], status: str | None = None, end: bool | None = None) -> None:
-        description = described(function) or function.__name__
+        description = description_of(function) or function.__name__
         super().__init__(function.__name__, description, status, declared_inputs(function), end)
         self.function = function
 
@@ -134,16 +134,6 @@ class PydanticTool(Tool):
         places = "; ".join(f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems)
         words = f"The tool {self.name} was given inputs that do not fit. {places}."
         raise ToolError(words if handled is None else str(getattr(handled, "content", handled))) from error
-
-
-def described(function: type[BaseModel]) -> str:
-    """A model's docstring, or the one it has from a model of one's own that it is derived from."""
-    for kind in function.__mro__:
-        if kind is BaseModel:
-            break
-        if kind.__doc__:
-            return inspect.cleandoc(kind.__doc__)
-    return ""
 
 
 def declared_inputs(function: type[BaseModel]) -> dict[str, ToolInput]:

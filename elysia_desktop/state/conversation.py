@@ -13,6 +13,7 @@ from elysia_desktop.state.history import truncated_history
 from elysia_desktop.state.message_list import MessageList, Said, as_messages
 from elysia_desktop.state.messages import FunctionCall, Message, ToolOutput
 from elysia_desktop.state.parts import StateParts
+from elysia_desktop.state.running import check_running
 
 ChatDict = dict[str, Any]
 """A message in OpenAI's shape."""
@@ -118,6 +119,7 @@ class Conversation(StateParts, ABC):
         return self._processed(self.messages.visible)
 
     def _append(self, message: Message) -> Message:
+        check_running()
         self.messages.append(message)
         self._watch(message)
         return message

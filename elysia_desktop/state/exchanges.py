@@ -50,34 +50,6 @@ def expanded(
         yield from answered(_of(tools, _read(kept)))
 
 
-def collapsed(messages: Iterable[Message]) -> list[Message]:
-    """The messages with calls and answers put back into the user's message before them; the reverse of `expanded`.
-
-    A user's message that has been given some is a copy.
-    """
-    result: list[Message] = []
-    kept: list[dict[str, Any]] = []
-    place: int | None = None
-
-    def put_back() -> None:
-        if place is not None and kept:
-            user = result[place]
-            before = user.extra.get(TOOL_CALLS)
-            whole = [*(cast("list[Any]", before) if isinstance(before, list) else []), *kept]
-            result[place] = _with_extra(user, {**user.extra, TOOL_CALLS: whole})
-
-    for message in answered(messages):
-        if place is not None and (message.func_calls or message.role is Role.TOOL):
-            kept.append(message.to_dict())
-            continue
-        if message.role is Role.USER:
-            put_back()
-            kept, place = [], len(result)
-        result.append(message)
-    put_back()
-    return result
-
-
 def _with_extra(message: Message, extra: dict[str, Any]) -> Message:
     """A copy that still tells of its changes."""
     copied = message.copy(extra=extra)

@@ -7,7 +7,7 @@ from typing import Any, Self, cast, overload
 
 from elysia_desktop.core.chat import ChatMessage
 from elysia_desktop.core.errors import QueryRejected
-from elysia_desktop.state.exchanges import TOOL_CALLS, answered, collapsed, expanded
+from elysia_desktop.state.exchanges import TOOL_CALLS, answered, expanded
 from elysia_desktop.state.history import message_tokens, newest, sendable, total_tokens
 from elysia_desktop.state.lookups import Field, Fields, Q
 from elysia_desktop.state.messages import Message, Role
@@ -129,10 +129,6 @@ class MessageList(Sequence[Message]):
     def expand(self, tools: Collection[str] | None = None, key: str = TOOL_CALLS) -> MessageList:
         """With the calls that users' messages keep under `key` put after these; only those of `tools`, if given."""
         return MessageList(expanded(self, tools, key))
-
-    def collapse(self) -> MessageList:
-        """With calls and their answers put back into the user's message before them."""
-        return MessageList(collapsed(self))
 
     def answered(self) -> MessageList:
         """Without calls that have no answer, and without answers that have no call."""

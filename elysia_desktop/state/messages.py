@@ -13,6 +13,7 @@ from uuid import uuid4
 from elysia_desktop.core.chat import ChatCall, ChatMessage
 from elysia_desktop.core.jsonable import jsonable
 from elysia_desktop.core.sources import Source
+from elysia_desktop.state.running import check_running
 
 
 class Role(StrEnum):
@@ -134,13 +135,15 @@ class Message:
         return cls(Role.NOTICE, content, **fields)
 
     def update(self, content: str) -> Self:
-        """Put this text in place of what stands there."""
+        """Put this text in place of what stands there; `Stopped` in the thread of a tool that was given up."""
+        check_running()
         self.content = content
         self._tell(None)
         return self
 
     def add(self, delta: str) -> Self:
-        """Put this text behind what stands there."""
+        """Put this text behind what stands there; `Stopped` in the thread of a tool that was given up."""
+        check_running()
         if delta:
             self.content += delta
             self._tell(delta)

@@ -35,4 +35,5 @@ def end_log(handler: logging.Handler) -> None:
     if handler in logger.handlers:
         logger.removeHandler(handler)
         logger.propagate = True
+        logger.setLevel(logging.NOTSET)
     handler.close()

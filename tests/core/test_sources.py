@@ -152,7 +152,7 @@ def test_a_segment_ends_with_its_marks(sources):
 
 
 def test_a_citation_of_nothing_is_logged(sources, caplog):
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, "elysia_desktop"):
         sources.segments("Blue [source7].")
     assert "Dropped citations" in caplog.text
 

@@ -1,8 +1,9 @@
 from hypothesis import given
 from state.saying import LAWS, MIXED, called, conversations, is_sound, result
 
-from elysia_desktop.state.exchanges import TOOL_CALLS, answered, collapsed, exchanges, expanded
+from elysia_desktop.state.exchanges import TOOL_CALLS, answered, exchanges, expanded
 from elysia_desktop.state.messages import Message, Role
+from elysia_desktop.state.replaying import noted
 
 
 def kept(*messages):
@@ -84,31 +85,14 @@ def test_what_is_kept_and_is_no_message_is_passed_over():
 
 @LAWS
 @given(conversations())
-def test_expanding_brings_back_what_was_collapsed(messages):
-    together = collapsed(messages)
-    assert all(m.role is not Role.TOOL and not m.func_calls for m in together)
+def test_expanding_brings_back_the_calls_that_were_kept(messages):
+    together = []
+    for message in messages:
+        if message.func_calls or message.role is Role.TOOL:
+            noted(together[-1], TOOL_CALLS, [message])
+        else:
+            together.append(message.copy())
     assert list(expanded(together)) == messages
-    assert collapsed(expanded(together)) == together
-
-
-@LAWS
-@given(conversations())
-def test_collapsing_changes_no_message(messages):
-    before = [message.to_dict() for message in messages]
-    collapsed(messages)
-    assert [message.to_dict() for message in messages] == before
-
-
-def test_collapsing_adds_to_what_is_kept():
-    first, second = [called("read"), result("c-read")], [called("search"), result("c-search")]
-    user = Message.USER("a", extra=kept(*first))
-    (together,) = collapsed([user, *second])
-    assert list(expanded([together]))[1:] == [*first, *second]
-
-
-def test_calls_that_nobody_asked_for_stay_where_they_are():
-    messages = [called("read"), result("c-read"), Message.USER("a")]
-    assert collapsed(messages) == messages
 
 
 def test_what_hears_of_a_message_s_changes_hears_of_them_when_it_is_expanded():

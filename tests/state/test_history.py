@@ -44,7 +44,9 @@ def test_no_older_message_is_kept_where_a_newer_one_is_not():
 
 
 @LAWS
-@given(MIXED, TOKENS, st.integers(0, 8), st.integers(0, 4), st.sampled_from([None, Message.SYSTEM("Be brief.")]))
+@given(
+    MIXED, TOKENS, st.integers(0, 8), st.integers(0, 4), st.sampled_from([None, Message.SYSTEM("Be brief.")])
+)
 def test_a_history_is_the_longest_within_its_limits_or_the_shortest_that_is_enough(
     messages, tokens, most, least, system
 ):

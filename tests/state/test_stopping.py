@@ -15,6 +15,7 @@ from elysia_desktop.state import (
     Bridge,
     ExternalModuleChosenEvent,
     Models,
+    ModuleConfig,
     StateManager,
     Stopped,
 )
@@ -352,3 +353,32 @@ def test_a_state_that_was_closed_can_be_used_again():
         state.complete()
         state.close()
         assert state.complete("And?").content == "Still."
+
+
+@pytest.mark.parametrize("write", ["update", "add", "modify", "notify"])
+@pytest.mark.parametrize("ended_by", ["stop", "timeout"])
+def test_a_tool_that_was_given_up_writes_no_more_to_the_person(ended_by, write):
+    begun, go_on, raised = threading.Event(), threading.Event(), []
+
+    def run(self, state, out):
+        begun.set()
+        go_on.wait(10)
+        try:
+            (getattr(out, write) if write in {"update", "add"} else getattr(state, write))("too late")
+        except BaseException as error:  # noqa: BLE001 - `Stopped` is one
+            raised.append(error)
+
+    late = type("Late", (BaseModel,), {"__doc__": "Wait.", "run": run})
+    seconds = 0.05 if ended_by == "timeout" else 60
+    conf = ModuleConfig(tool_timeout=seconds)
+    with asked(calls(call("Late")), Say("In time."), tools=[late], conf=conf) as state:
+        running = Running(lambda: state.loop(out=state.last_ass_message))
+        begun.wait(10)
+        if ended_by == "stop":
+            state.stop()
+        running.end()
+        before = [m.content for m in state.messages]
+        go_on.set()
+        until(lambda: raised)
+        assert isinstance(raised[0], Stopped)
+        assert [m.content for m in state.messages] == before
