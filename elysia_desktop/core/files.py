@@ -76,8 +76,10 @@ class Documents(Protocol):
         """Where the pages of a file begin; none for a format without pages."""
         ...
 
-    async def search(
-        self, text: str, limit: int = 8, document_ids: Sequence[str] = ()
-    ) -> list[FoundPassage]:
+    async def passages(self, document_id: str) -> Sequence[Passage]:
+        """All passages of a file in their order, the same that searches find."""
+        ...
+
+    async def search(self, text: str, limit: int = 8, document_ids: Sequence[str] = ()) -> list[FoundPassage]:
         """The nearest passages of the files in use, or of these; by words and, with an embedder, by meaning."""
         ...

@@ -46,6 +46,8 @@ _BEFORE_NUMBER = re.compile(
 _AFTER_ORDINAL = re.compile(
     "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahrhundert"
 )
+_WINDOW = 50_000
+"""Characters that are looked through at a time: no other thread runs until an expression has found something."""
 _SHORT = 60
 """Characters; no abbreviation and no number of an item is as long with what is before it."""
 
@@ -74,11 +76,26 @@ def _visible(text: str, start: int, end: int) -> Span:
 
 def _between(text: str) -> Iterator[Span]:
     start = 0
-    for mark in _ENDS.finditer(text):
+    for mark in _marks(text):
         if _is_end(text, start, mark):
             yield start, mark.end()
             start = mark.end()
     yield start, len(text)
+
+
+def _marks(text: str) -> Iterator[re.Match[str]]:
+    """All that may be ends of sentences."""
+    at, length = 0, _WINDOW
+    while at < len(text):
+        until = at + length
+        cut = None
+        for mark in _ENDS.finditer(text, at, until):
+            if mark.end() >= until < len(text):  # it may go on, or be none for what follows
+                cut = mark.start()
+                break
+            yield mark
+        length = _WINDOW if cut != at else 2 * length
+        at = until if cut is None else cut
 
 
 def _is_end(text: str, start: int, mark: re.Match[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -128,16 +127,6 @@ def files_text(tree_data: TreeData) -> str:
     names = [f"“{compact(name, _NAME)}”" for name in named(files_of(tree_data))]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return f"Files: {', '.join(names[:_MOST_NAMED])}{more}."
-
-
-async def passages_in(documents: Documents, file: SourceFile) -> tuple[str, list[Passage]]:
-    """The text of a file and all its passages, in their order."""
-    from elysia_desktop.stores.files.base import ReadFile
-    from elysia_desktop.stores.files.passages import passages_of
-
-    text, pages = await documents.text(file.id), await documents.pages(file.id)
-    read = ReadFile(kind=file.kind, title=file.title, text=text, pages=tuple(pages))
-    return text, await asyncio.to_thread(passages_of, file.id, read)
 
 
 def last_page_of(passage: Passage, pages: Sequence[PageStart]) -> int:

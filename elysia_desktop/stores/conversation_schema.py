@@ -114,8 +114,10 @@ TABLES = (
 
 def migrate(database: sqlite3.Connection, path: Path) -> None:
     """Bring the file up to date; `StoreError` when a newer version of the application wrote it."""
+    if _version(database) == len(MIGRATIONS):  # nothing is written then: a full disk can still be read
+        return
     with transaction(database):  # two starts at once: the second waits here, then finds the work done
-        version = int(database.execute("PRAGMA user_version").fetchone()[0])
+        version = _version(database)
         if version > len(MIGRATIONS):
             raise StoreError(
                 f"“{path}” was written by a newer version of the application.",
@@ -125,6 +127,10 @@ def migrate(database: sqlite3.Connection, path: Path) -> None:
             for statement in statements:
                 database.execute(statement)
         database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextlib.contextmanager

@@ -57,6 +57,12 @@ def test_what_never_ends_is_cut_all_the_same(text):
     assert "".join("".join(parts).split()) == "".join(text.split())
 
 
+def test_an_end_is_found_wherever_it_stands_in_a_long_text():
+    told = "\n\nIs it “dry”?!” Then take 1.5 kg of rope, e.g. hemp ... and go. The end…) No."
+    for before in range(50_000 - len(told), 50_001):
+        assert cut("x" * before + told)[-4:] == cut("x" * LONGEST + told)[-4:]
+
+
 def test_a_pause_is_where_a_long_sentence_is_cut():
     text = f"{'word ' * 60}, and then {'word ' * 60}"
     first, *_ = cut(text)

@@ -40,6 +40,9 @@ class FakeDocuments:
     async def pages(self, document_id):
         return self._of(document_id).pages
 
+    async def passages(self, document_id):
+        return self._of(document_id).passages
+
     async def search(self, text, limit=8, document_ids=()):
         self.searches.append((text, limit, list(document_ids)))
         words = words_of(text)

@@ -17,7 +17,6 @@ from elysia_desktop.engine.documents import (
     documents_of,
     excerpt,
     files_text,
-    passages_in,
 )
 
 
@@ -98,8 +97,7 @@ def test_a_span_of_an_excerpt_holds_the_same_words(length, places):
 async def test_a_file_is_shown_with_its_passages_and_one_that_is_long_in_part():
     for topics, whole in ((["tents", "ropes"], True), (["tents", *["nothing"] * 60, "ropes"], False)):
         held = Held("guide.pdf", about(*topics), kind="pdf", pages=(0, 700))
-        text, passages = await passages_in(FakeDocuments(held), held.file)
-        assert text == held.text
+        text, passages = held.text, held.passages
         assert (len(text) <= SHOWN) is whole
         found = PassageRetrieval([passages[-1], passages[0]], held.file, text, {"query_text": "ropes"})
         stored = Environment().add("search_documents", found)
@@ -121,11 +119,12 @@ async def test_a_file_is_shown_with_its_passages_and_one_that_is_long_in_part():
 
 async def test_a_prompt_tells_a_passage_whole_with_its_place():
     held = Held("guide.pdf", about("tents", "ropes", words=200), kind="pdf", pages=(0, 700))
-    _, passages = await passages_in(FakeDocuments(held), held.file)
     environment = Environment()
-    environment.add("search_documents", PassageRetrieval(passages, held.file, held.text))
+    environment.add("search_documents", PassageRetrieval(held.passages, held.file, held.text))
     shown = numbered(environment, 2_000)
-    assert shown.text.count("It goes on.") == "".join(each.text for each in passages).count("It goes on.")
+    assert shown.text.count("It goes on.") == "".join(each.text for each in held.passages).count(
+        "It goes on."
+    )
     assert "[1] guide.pdf, page 1: This speaks of tents." in shown.text
     assert "\n[2] guide.pdf, page 2: It goes on. This speaks of ropes." in shown.text
     assert "id-guide.pdf" not in shown.text

@@ -71,3 +71,15 @@ async def test_parts_share_the_file_and_close_with_it(tmp_path):
     await conversations.close()
     with pytest.raises(StoreError, match="closed"):
         await states.load_storage(conversation.id)
+
+
+async def test_opening_a_file_that_is_up_to_date_writes_nothing(tmp_path):
+    """So that a full disk can still be read."""
+
+    async def opened():
+        file = ConversationFile(tmp_path / "c.db")
+        assert await file.read(count) == 0
+        await file.close()
+        return (tmp_path / "c.db").read_bytes()
+
+    assert await opened() == await opened()

@@ -14,7 +14,6 @@ from elysia_desktop.engine.documents import (
     chosen_one,
     documents_of,
     last_page_of,
-    passages_in,
 )
 from elysia_desktop.engine.tool import ToolInput
 
@@ -64,7 +63,7 @@ class ReadDocument(DocumentTool):
         """Yield the text as passages, as many as a prompt can tell; says how to read on."""
         documents = documents_of(tree_data)
         file = chosen_one(tree_data, inputs.get("document"))
-        text, passages = await passages_in(documents, file)
+        text, passages = await documents.text(file.id), await documents.passages(file.id)
         which = str(inputs.get("pages") or "").strip()
         if which:
             passages = _on_pages(passages, await documents.pages(file.id), which, file.name)

@@ -19,13 +19,7 @@ from elysia_desktop.engine.answering import (
     written,
 )
 from elysia_desktop.engine.budget import LEAST_QUESTION, Sheet, budget_for, clipped, compact, estimate_tokens
-from elysia_desktop.engine.documents import (
-    DocumentTool,
-    PassageRetrieval,
-    chosen_one,
-    documents_of,
-    passages_in,
-)
+from elysia_desktop.engine.documents import DocumentTool, PassageRetrieval, chosen_one, documents_of
 from elysia_desktop.engine.predict import PredictionFailed, predict, system_message
 from elysia_desktop.engine.side_by_side import side_by_side
 from elysia_desktop.engine.spending import used
@@ -95,8 +89,9 @@ class SummarizeDocument(DocumentTool):
         **kwargs: Any,
     ) -> AsyncGenerator[Return, None]:
         """Yield the passages that are cited, then stream the summary; a long file is read in parts side by side."""
+        documents = documents_of(tree_data)
         file = chosen_one(tree_data, inputs.get("document"))
-        text, passages = await passages_in(documents_of(tree_data), file)
+        text, passages = await documents.text(file.id), await documents.passages(file.id)
         if not passages:
             raise ToolError(f"There is no text in “{file.name}”.", file.note or "Summarise another file.")
         name = compact(file.name, _NAME)

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from elysia_desktop.core.errors import QueryRejected, StoreError
-from elysia_desktop.core.files import FoundPassage, PageStart, SourceFile
+from elysia_desktop.core.files import FoundPassage, PageStart, Passage, SourceFile
 from elysia_desktop.stores.conversation_search import storable
 from elysia_desktop.stores.files.base import ReadFile
+from elysia_desktop.stores.files.originals import Snapshot
+from elysia_desktop.stores.files.passages import passages_of
 from elysia_desktop.stores.files.reading import read_file, read_text
 from elysia_desktop.stores.files.registry import Registered
 from elysia_desktop.stores.files.shelf import Shelf
@@ -82,6 +84,12 @@ class ConversationFiles:
         """Where the pages of a file begin."""
         return (await self.read(document_id)).pages
 
+    async def passages(self, document_id: str) -> Sequence[Passage]:
+        """All passages of a file in their order, as they are indexed."""
+        return await asyncio.to_thread(
+            passages_of, self._find(document_id).file.id, await self.read(document_id)
+        )
+
     async def search(self, text: str, limit: int = 8, document_ids: Sequence[str] = ()) -> list[FoundPassage]:
         """The nearest passages of the files in use, or of these among them."""
         in_use = {file.id: file.name for file in self.listed()}
@@ -97,8 +105,9 @@ class ConversationFiles:
 
         Cancelled while it is read, nothing is kept; later, it is kept whole before this ends.
         """
+        before = await asyncio.to_thread(Snapshot.of, path)
         read = await asyncio.to_thread(read_file, path)
-        return await _finished(self._keep(path.name, read, path))
+        return await _finished(self._keep(path.name, read, before))
 
     async def add_text(self, name: str, text: str) -> SourceFile:
         """Keep a text as a file of that name."""
@@ -124,7 +133,7 @@ class ConversationFiles:
         await _finished(self._delete(self._find(document_id)))
 
     async def _keep(
-        self, name: str, read: ReadFile, source: Path | str, *, written: bool = False
+        self, name: str, read: ReadFile, source: Snapshot | str, *, written: bool = False
     ) -> SourceFile:
         await self._mend()
         async with self._turn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from elysia_desktop.core.files import PageStart
 from elysia_desktop.stores.files.base import HeadingAt, ReadFile
@@ -18,14 +18,30 @@ _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\ufeff\ufffe\uffff\ud800
 _LONG_GAPS = re.compile(r"[^\S\n]{41,}")
 _GAP = 40 * " "
 _EMPTY_LINES = re.compile(r"\n{3,}")
+_WITHIN_WORD = re.compile(r"(?<=\w)(?=\w)")
+_PIECE = 100_000
+"""Characters that one expression goes through at a time: until it is done no other thread runs."""
 
 
 class ReadingStopped(Exception):
     """A limit is reached: what is read so far must do."""
 
 
+def pieces(text: str, length: int = _PIECE) -> Iterator[str]:
+    """The text in pieces of about that length; each but the last ends within a word."""
+    start = 0
+    while len(text) - start > length and (cut := _WITHIN_WORD.search(text, start + length)):
+        yield text[start : cut.start()]
+        start = cut.start()
+    yield text[start:]
+
+
 def clean(text: str) -> str:
     """The text without what cannot be seen, its lines ended by line feeds, at most one of them empty at a time."""
+    return "".join(map(_cleaned, pieces(text)))
+
+
+def _cleaned(text: str) -> str:
     ended = _LONG_GAPS.sub(_GAP, _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)))
     return _EMPTY_LINES.sub(PARAGRAPH, "\n".join(line.rstrip() for line in ended.split("\n")))
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from elysia_desktop.core.errors import StoreError
@@ -22,6 +23,26 @@ def original_name(file_id: str, kind: str) -> str:
     return f"{file_id}{_SUFFIXES.get(kind, f'.{kind}')}"
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """A file as it stood before it was read, so that what is kept is what was read."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    modified: int
+    """Nanoseconds since 1970."""
+
+    @classmethod
+    def of(cls, path: Path) -> Snapshot:
+        """The file as it stands now; of one that is not there, one that nothing is like."""
+        try:
+            now = path.stat()
+        except (OSError, ValueError):  # the latter for a name that no file can have
+            return cls(path, -1, -1)
+        return cls(path, now.st_size, now.st_mtime_ns)
+
+
 class Originals:
     """A folder of files that only their owner reads. Everything here blocks; errors are `StoreError`."""
 
@@ -32,8 +53,11 @@ class Originals:
         """Where an original is."""
         return self._folder / name
 
-    def keep(self, name: str, source: Path | str) -> tuple[str, int]:
-        """Keep the content of a file, or a text, whole or not at all; its SHA-256 and size in bytes."""
+    def keep(self, name: str, source: Snapshot | str) -> tuple[str, int]:
+        """Keep the content of a file, or a text, whole or not at all; its SHA-256 and size in bytes.
+
+        `FileRefused` for a file that has changed since.
+        """
         digest, size, target = hashlib.sha256(), 0, self.path(name)
         try:
             make_private_folder(self._folder)
@@ -71,16 +95,20 @@ class Originals:
             ) from error
 
 
-def _pieces(source: Path | str) -> Iterator[bytes]:
+def _pieces(source: Snapshot | str) -> Iterator[bytes]:
     if isinstance(source, str):
         yield source.encode("utf-8", "replace")
         return
+    name, left = source.path.name, source.size
     try:
-        with source.open("rb") as file:
-            while piece := file.read(_PIECE):
+        with source.path.open("rb") as file:
+            while left >= 0 and (piece := file.read(_PIECE)):
+                left -= len(piece)
                 yield piece
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise FileRefused(
-            f"“{source.name}” cannot be read: {reason}.", "Check the file and add it again."
+            f"“{name}” cannot be read: {reason}.", "Check the file and add it again."
         ) from error
+    if left or Snapshot.of(source.path) != source:
+        raise FileRefused(f"“{name}” changed while it was read.", "Add it again once it is finished.")

@@ -87,7 +87,6 @@ class FileRegistry(ConversationPart):
 
         `FileRefused` when the same content is there under any name; what tools write may be there twice.
         """
-        row = _row(conversation_id, new, read, sha256)
 
         def work(database: sqlite3.Connection) -> Registered:
             conversation_number(database, conversation_id)
@@ -96,6 +95,7 @@ class FileRegistry(ConversationPart):
             if not database.execute("DELETE FROM leftovers WHERE file = ?", (new.file.id,)).rowcount:
                 raise FileRefused(f"“{new.file.name}” was not kept.", "Add it again.")
             database.execute("DELETE FROM files WHERE id = ?", (replaced,))
+            row = _row(conversation_id, new, read, sha256)
             names = ", ".join(row)
             places = ", ".join("?" for _ in row)
             database.execute(f"INSERT INTO files ({names}) VALUES ({places})", tuple(row.values()))

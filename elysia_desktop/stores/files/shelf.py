@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from uuid import uuid4
 
 from elysia_desktop.core.errors import StoreError
@@ -16,7 +15,7 @@ from elysia_desktop.core.tokens import estimate_tokens
 from elysia_desktop.stores.conversation_search import storable
 from elysia_desktop.stores.files.base import ReadFile
 from elysia_desktop.stores.files.index import PassageIndex
-from elysia_desktop.stores.files.originals import Originals, original_name
+from elysia_desktop.stores.files.originals import Originals, Snapshot, original_name
 from elysia_desktop.stores.files.passages import passages_of
 from elysia_desktop.stores.files.registry import FileRegistry, Registered
 
@@ -39,7 +38,7 @@ class Shelf:
         self.originals = originals
 
     async def keep(
-        self, name: str, read: ReadFile, source: Path | str, *, written: bool, replaced: Registered | None
+        self, name: str, read: ReadFile, source: Snapshot | str, *, written: bool, replaced: Registered | None
     ) -> Registered:
         """Keep a file that was read; `FileRefused` when the same content is there already."""
         file_id = uuid4().hex[:12]

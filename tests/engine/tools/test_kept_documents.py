@@ -1,6 +1,6 @@
 """The document tools over files as the application keeps them."""
 
-from engine.asking import decision, errors, prompts, texts, told, tree_for
+from engine.asking import answer, decision, errors, prompts, texts, told, tree_for
 from engine.tools.test_documents import cited
 from state.engines import answered, looping
 from state.loops import answers, call, calls, sent
@@ -8,7 +8,7 @@ from stores.files.shelves import GALLEY, HARBOUR, place
 from support.scripted_model import Say, ScriptedModel
 
 from elysia_desktop.core.sources import Sources
-from elysia_desktop.engine.tools import ReadDocument, SearchDocuments
+from elysia_desktop.engine.tools import ReadDocument, SearchDocuments, TextResponse
 
 
 async def test_the_tree_searches_reads_and_summarises_files_that_are_kept(tmp_path, empty_clients):
@@ -41,6 +41,33 @@ async def test_the_tree_searches_reads_and_summarises_files_that_are_kept(tmp_pa
                 whole = await files.text(kept["document_id"])
                 assert whole[kept["start"] : kept["end"]] == kept["content"]
                 assert item["content"][span["start"] : span["end"]] == kept["content"]
+
+
+async def test_what_is_read_is_cited_as_what_is_found(tmp_path, empty_clients):
+    guide = "# Guide\n\n" + "\n\n".join(f"## Part {n}\n\n{'The pilot boards. ' * 12}" for n in range(9))
+    async with place(tmp_path / "profile") as profile:
+        _, files = await profile.begin()
+        await files.write("guide.md", guide)
+        await files.write("other.md", GALLEY)
+        script = [
+            decision("search_documents", text="pilot", documents=["guide.md"]),
+            decision("read_document", document="guide.md", pages="", part=1),
+            answer("Read."),
+        ]
+        with ScriptedModel(script) as model:
+            tree = tree_for(model, SearchDocuments, ReadDocument, TextResponse)
+            tree.tree_data.documents = files
+            payloads = await told(tree, "What is in the guide?", empty_clients)
+        found, read = [
+            [tree.environment.object(span["_REF_ID"]) for span in p["payload"]["objects"][0]["chunk_spans"]]
+            for p in payloads
+            if p["type"] == "result"
+        ]
+    places = ("uuid", "heading", "start", "end")
+    passages = [[item[place] for place in places] for item in read]
+    assert found
+    assert all([item[place] for place in places] in passages for item in found)
+    assert read[-1]["heading"].startswith("Guide › Part")
 
 
 async def test_the_loop_finds_the_same_sources_by_function_and_by_the_state_managers_files(

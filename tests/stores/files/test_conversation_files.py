@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import threading
 
 import pytest
 from stores.files.shelves import GALLEY, HARBOUR, collection_name, names_found, passages, place, written
@@ -104,13 +105,34 @@ async def test_the_same_file_added_at_once_is_there_once(profile, harbour):
     assert len(files.all()) == len(await passages(profile, conversation)) == 1
 
 
-async def test_a_file_that_cannot_be_read_leaves_nothing(profile, tmp_path):
+@pytest.mark.parametrize("name", ["gone.md", "no\0name.md", ""])
+async def test_a_file_that_cannot_be_read_leaves_nothing(profile, tmp_path, name):
     _, files = await profile.begin()
     with pytest.raises(FileRefused):
-        await files.add(tmp_path / "gone.md")
+        await files.add(tmp_path / name)
     assert files.all() == []
     assert profile.kept_originals() == []
     assert await profile.collections() == []
+
+
+async def test_a_file_that_goes_on_growing_is_refused_and_leaves_nothing(profile, tmp_path):
+    _, files = await profile.begin()
+    growing, ended = written(tmp_path, "growing.txt", "The pilot boards.\n" * 20_000), threading.Event()
+
+    def grow():
+        with growing.open("a") as file:
+            while not ended.wait(0.001):
+                print("It goes on.", file=file, flush=True)
+
+    grower = asyncio.create_task(asyncio.to_thread(grow))
+    with pytest.raises(FileRefused, match="changed while it was read"):
+        await files.add(growing)
+    ended.set()
+    await grower
+    assert files.all() == []
+    assert profile.kept_originals() == []
+    added = await files.add(growing)
+    assert files.original(added.id).read_text().strip() == await files.text(added.id)
 
 
 async def test_a_library_that_fails_leaves_nothing_and_the_next_try_works(profile, harbour):
@@ -205,6 +227,19 @@ async def test_files_of_one_name_are_told_apart_by_their_ids(profile, tmp_path):
 
 
 # Searching
+
+
+async def test_the_passages_of_a_file_are_those_that_searches_find(profile, tmp_path):
+    conversation, files = await profile.begin()
+    paragraphs = "\n\n".join(f"## Part {n}\n\n{'The pilot boards. ' * 12}" for n in range(9))
+    added = await files.add(written(tmp_path, "guide.md", f"# Guide\n\n{paragraphs}"))
+    every = await files.passages("guide.md")
+    assert len(every) > 2
+    assert every[-1].heading.startswith("Guide › Part")
+    found = await files.search("pilot", limit=100)
+    assert sorted((hit.passage for hit in found), key=lambda passage: passage.number) == every
+    kept = (await passages(profile, conversation))[added.id]
+    assert len(kept) == len(every)
 
 
 async def test_only_files_in_use_are_searched(profile, harbour, galley):

@@ -3,12 +3,13 @@
 import hashlib
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
 from elysia_desktop.core.errors import StoreError
 from elysia_desktop.stores.files.base import FileRefused
-from elysia_desktop.stores.files.originals import Originals, original_name
+from elysia_desktop.stores.files.originals import Originals, Snapshot, original_name
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def originals(tmp_path):
 def test_a_file_is_copied_with_its_size_and_sum(originals, tmp_path):
     content = os.urandom(2_500_000)
     (tmp_path / "source.pdf").write_bytes(content)
-    assert originals.keep("a.pdf", tmp_path / "source.pdf") == (
+    assert originals.keep("a.pdf", Snapshot.of(tmp_path / "source.pdf")) == (
         hashlib.sha256(content).hexdigest(),
         len(content),
     )
@@ -37,9 +38,29 @@ def test_a_text_is_kept_as_utf_8(originals):
 
 def test_a_source_that_is_gone_is_refused_and_leaves_nothing(originals, tmp_path):
     with pytest.raises(FileRefused, match="cannot be read") as raised:
-        originals.keep("a.txt", tmp_path / "gone.txt")
+        originals.keep("a.txt", Snapshot.of(tmp_path / "gone.txt"))
     assert raised.value.hint
     assert list((tmp_path / "files").iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["before and after", "afterw"])
+def test_a_source_that_has_changed_since_is_refused_and_leaves_nothing(originals, tmp_path, content):
+    source = tmp_path / "source.txt"
+    source.write_text("before")
+    os.utime(source, ns=(1, 1))
+    before = Snapshot.of(source)
+    source.write_text(content)
+    with pytest.raises(FileRefused, match="changed while it was read") as raised:
+        originals.keep("a.txt", before)
+    assert raised.value.hint
+    assert list((tmp_path / "files").iterdir()) == []
+
+
+def test_no_more_is_copied_than_was_there(originals):
+    if not Path("/proc/self/maps").exists():
+        pytest.skip("this system has no file that tells a wrong size")
+    with pytest.raises(FileRefused, match="changed"):
+        originals.keep("a.txt", Snapshot.of(Path("/proc/self/maps")))
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):

@@ -8,6 +8,7 @@ from stores.files.laws import refusal
 
 from elysia_desktop.core.errors import MissingExtra
 from elysia_desktop.stores.files.base import FileRefused
+from elysia_desktop.stores.files.draft import clean, pieces
 from elysia_desktop.stores.files.limits import Limits
 from elysia_desktop.stores.files.reading import read_file, read_text
 
@@ -38,6 +39,19 @@ def test_control_characters_and_line_ends_of_all_systems_are_mended():
         "a.txt", "\ufeffOne\x00\x07 two\r\nthree\rfour\u2028five  \n\n\n\nsoft\u00adly\fend\ud800\n"
     )
     assert read.text == "One two\nthree\nfour\nfive\n\nsoftly\n\nend"
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([*PIECES, " ", "a", "\r\n", "\xad", " " * 45, "\u2010\n"])).map("".join))
+def test_a_text_that_is_gone_through_in_pieces_becomes_the_same(text):
+    cut = list(pieces(text, 3))
+    assert "".join(cut) == text
+    assert "".join(map(clean, cut)) == clean(text)
+
+
+def test_a_long_text_is_gone_through_in_short_pieces():
+    for text in ("word " * 100_000, "word\n\n" * 100_000, "w" * 500_000):
+        assert max(map(len, pieces(text))) < 110_000
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -53,32 +53,51 @@ def told(names: Sequence[str], row: Sequence[str]) -> str:
 
 
 class _Rows(Iterator[list[str]]):
-    """The rows with anything in them; the lines of one that cannot be parsed are one value."""
+    """The rows with anything in them; of one that cannot be parsed its first line is one value."""
 
     def __init__(self, text: str, delimiter: str) -> None:
         self.damaged = 0
+        self._text = text
+        self._delimiter = delimiter
+        self._at = 0
         self._taken: list[str] = []
-        self._rows = reader(self._lines(text), delimiter=delimiter, skipinitialspace=delimiter != "\t")
+        self._rows = self._parsed()
 
     def __next__(self) -> list[str]:
         while True:
             self._taken.clear()
             try:
                 row = next(self._rows)
+                if self._is_never_closed():
+                    row = self._first_line()
             except Error:
-                self.damaged += 1
-                row = ["".join(self._taken)]
+                row = self._first_line()
             if any(cell.strip() for cell in row):
                 return row
 
-    def _lines(self, text: str) -> Iterator[str]:
-        start = 0
-        while start < len(text):
-            end = text.find("\n", start) + 1 or len(text)
-            line = text[start:end]
+    def _parsed(self) -> Iterator[list[str]]:
+        return reader(self._lines(), delimiter=self._delimiter, skipinitialspace=self._delimiter != "\t")
+
+    def _is_never_closed(self) -> bool:
+        """Whether a quotation mark has taken in all the rows up to the end."""
+        is_last = self._at >= len(self._text) and len(self._taken) > 1
+        return is_last and "".join(self._taken).count('"') % 2 == 1
+
+    def _first_line(self) -> list[str]:
+        """The line with which a damaged row begins; those after it are read anew."""
+        self.damaged += 1
+        first, *others = self._taken
+        self._at -= sum(map(len, others))
+        self._rows = self._parsed()
+        return [first]
+
+    def _lines(self) -> Iterator[str]:
+        while self._at < len(self._text):
+            end = self._text.find("\n", self._at) + 1 or len(self._text)
+            line = self._text[self._at : end]
+            self._at = end
             self._taken.append(line)
             yield line
-            start = end
 
 
 def _delimiter(text: str, suffix: str) -> str:

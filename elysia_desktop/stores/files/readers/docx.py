@@ -1,4 +1,4 @@
-"""Reads Word documents with python-docx: paragraphs, lists, tables and footnotes in reading order."""
+"""Reads Word documents with python-docx: paragraphs, lists, tables and notes in reading order."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyph
 _LEFT_OUT = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", _FALLBACK))
 """What was deleted while changes were tracked, and what older programs would show in place of a drawing."""
 _AS_WRITTEN = frozenset(("title", "subtitle"))
+_NOTES = {f"{_W}footnoteReference": "footnote", f"{_W}endnoteReference": "endnote"}
+_MARKS = {"footnote": "", "endnote": "e"}
 _CELL = " | "
 _DEEPEST = 9
 
@@ -60,7 +62,7 @@ class _Body:
     def __init__(self, document: Document, draft: Draft) -> None:
         self._draft = draft
         self._styles = _Styles(document)
-        self._footnotes = _footnotes(document)
+        self._notes = _notes(document)
         self._between = PARAGRAPH
 
     def take(self, parent: _Element) -> None:
@@ -70,6 +72,7 @@ class _Body:
                     self._paragraph(element)
                 case "tbl":
                     self._draft.add_lines(_rows(element))
+                    self._add_notes(element)
                     self._between = PARAGRAPH
                 case "sdt" | "sdtContent" | "ins" | "customXml" | "smartTag":
                     self.take(element)
@@ -91,9 +94,14 @@ class _Body:
             between = "\n" if is_item and self._between == "\n" else PARAGRAPH
             self._draft.add(f"- {text.strip()}" if is_item else text, between)
             self._between = "\n" if is_item else PARAGRAPH
-        for number in _references(element):
-            if note := self._footnotes.get(number, "").strip():
-                self._draft.add(f"[{number}] {note}")
+        self._add_notes(element)
+
+    def _add_notes(self, element: _Element) -> None:
+        """Add the notes that an element refers to, as paragraphs below it."""
+        for reference in cast("Iterator[_Element]", cast("Any", element).iter(*_NOTES)):
+            mark = _mark(reference)
+            if note := self._notes.get(mark, "").strip():
+                self._draft.add(f"[{mark}] {note}")
 
 
 class _Styles:
@@ -170,8 +178,8 @@ def _pieces(element: _Element) -> Iterator[str]:
             yield child.text or ""
         elif child.tag in _BREAKS:
             yield _BREAKS[child.tag]
-        elif child.tag == f"{_W}footnoteReference":
-            yield f"[{child.get(f'{_W}id')}]"
+        elif child.tag in _NOTES:
+            yield f"[{_mark(child)}]"
         elif child.tag not in _LEFT_OUT:
             if child.tag == f"{_W}p":
                 yield "\n"
@@ -195,17 +203,20 @@ def _within(parent: _Element, tag: str) -> Iterator[_Element]:
             yield from _within(child, tag)
 
 
-def _references(paragraph: _Element) -> list[str]:
-    found = cast("Any", paragraph).iter(f"{_W}footnoteReference")
-    return [reference.get(f"{_W}id") or "" for reference in cast("Iterator[_Element]", found)]
+def _mark(reference: _Element) -> str:
+    """What a note is called: by its number, with an “e” before that of an endnote."""
+    return f"{_MARKS[_NOTES[reference.tag]]}{reference.get(f'{_W}id')}"
 
 
-def _footnotes(document: Document) -> dict[str, str]:
-    """The texts of the footnotes by their ids."""
+def _notes(document: Document) -> dict[str, str]:
+    """The texts of the footnotes and endnotes by what they are called."""
     from docx.oxml.parser import parse_xml
 
+    found: dict[str, str] = {}
     for relation in document.part.rels.values():
-        if relation.reltype.endswith("/footnotes") and not relation.is_external:
+        kind = relation.reltype.rpartition("/")[2].removesuffix("s")
+        if kind in _MARKS and not relation.is_external:
             notes = cast("_Element", parse_xml(relation.target_part.blob))
-            return {note.get(f"{_W}id") or "": _text(note) for note in notes.iterfind(f"{_W}footnote")}
-    return {}
+            for note in notes.iterfind(f"{_W}{kind}"):
+                found[f"{_MARKS[kind]}{note.get(f'{_W}id')}"] = _text(note)
+    return found

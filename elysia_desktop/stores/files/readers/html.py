@@ -31,6 +31,13 @@ _CELLS = frozenset(("td", "th"))
 _LISTS = frozenset(("ul", "ol"))
 _LAID_OUT = "table, h1, h2, h3, h4, h5, h6"
 """What tables only hold that lay out a page."""
+_CODE = re.compile(r"<(?:(!--)|(script|style|svg)(?![\w-])[^<>]*(?<!/)>)", re.IGNORECASE)
+_CODE_ENDS = {
+    "!--": re.compile("-->"),
+    "script": re.compile(r"</[sS][cC][rR][iI][pP][tT][^<>]*>"),
+    "style": re.compile(r"</[sS][tT][yY][lL][eE][^<>]*>"),
+    "svg": re.compile(r"</[sS][vV][gG][^<>]*>"),
+}
 _TAG = re.compile(r"<[^<>]*>")
 _OPEN_OR_CLOSED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _NEVER_NESTED = frozenset(
@@ -58,6 +65,7 @@ def add_html(text: str, draft: Draft) -> None:
         from selectolax.lexbor import LexborHTMLParser
     except ImportError as error:
         raise missing_documents("HTML files") from error
+    text = _without_code(text)
     if _is_tangled(text):
         draft.note("It is nested too deeply; its headings and tables were not looked for.")
         draft.add(unescape(_TAG.sub(" ", text)))
@@ -67,6 +75,24 @@ def add_html(text: str, draft: Draft) -> None:
     draft.title = draft.title or (title.text() if title is not None else "")
     if parsed.root is not None:
         _Page(draft).take(parsed.root)
+
+
+def _without_code(text: str) -> str:
+    """The page without scripts, styles, drawings and comments: none is seen, and what looks like a tag there is none."""
+    kept: list[str] = []
+    endless: set[str] = set()
+    at = 0
+    for begun in _CODE.finditer(text):
+        kind = (begun[1] or begun[2]).lower()
+        if begun.start() < at or kind in endless:
+            continue
+        end = _CODE_ENDS[kind].search(text, begun.end())
+        if end is None:
+            endless.add(kind)
+            continue
+        kept.append(text[at : begun.start()])
+        at = end.end()
+    return "".join((*kept, text[at:]))
 
 
 def _is_tangled(text: str) -> bool:

@@ -59,3 +59,10 @@ def test_a_million_rows_are_read_up_to_the_limit():
     assert len(table.text) <= 20_000
     assert set(table.text.splitlines()[:-1]) == {"id: 1; name: a"}
     assert "The first 20,000 characters were read (row" in table.note
+
+
+@pytest.mark.parametrize("rows", [2, 20_000])
+def test_a_quotation_mark_that_is_never_closed_takes_in_no_other_row(rows):
+    table = read('name,note\n"A,one\n' + "B,two\n" * rows)
+    assert table.text == 'name: "A,one' + "\nname: B; note: two" * rows
+    assert table.note == "1 row is damaged and was taken as it stands."

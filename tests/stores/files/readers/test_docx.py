@@ -88,23 +88,48 @@ def test_headings_are_told_by_style_or_outline_level(tmp_path):
     ]
 
 
-def test_footnotes_stand_behind_the_paragraph_that_refers_to_them(tmp_path):
+def with_notes(path, fill):
+    """A document that `fill` writes, with a footnote “Below” and an endnote “Behind”, both numbered 2."""
     from docx import Document
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
 
     document = Document()
-    document.add_paragraph("One").runs[0]._r.append(
-        document.element.body.makeelement(_w("footnoteReference"), {_w("id"): "2"})
-    )
-    document.add_paragraph("Two")
-    notes = f'<w:footnotes {SPACES}><w:footnote w:id="2"><w:p>{run("Below")}</w:p></w:footnote></w:footnotes>'
-    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-    part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), document.part.package)
-    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
-    document.save(str(tmp_path / "a.docx"))
-    assert read_file(tmp_path / "a.docx").text == "One[2]\n\n[2] Below\n\nTwo"
+
+    def refer(paragraph, kind):
+        reference = document.element.body.makeelement(_w(f"{kind}Reference"), {_w("id"): "2"})
+        paragraph.add_run()._r.append(reference)
+
+    fill(document, refer)
+    for kind, text in (("footnote", "Below"), ("endnote", "Behind")):
+        notes = f'<w:{kind}s {SPACES}><w:{kind} w:id="2"><w:p>{run(text)}</w:p></w:{kind}></w:{kind}s>'
+        told = f"application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}s+xml"
+        part = Part(PackURI(f"/word/{kind}s.xml"), told, notes.encode(), document.part.package)
+        document.part.relate_to(part, getattr(RELATIONSHIP_TYPE, f"{kind}s".upper()))
+    document.save(str(path))
+    return read_file(path).text
+
+
+def test_notes_stand_behind_the_paragraph_that_refers_to_them(tmp_path):
+    def fill(document, refer):
+        refer(document.add_paragraph("One"), "footnote")
+        refer(document.add_paragraph("Two"), "endnote")
+        document.add_paragraph("Three")
+
+    told = with_notes(tmp_path / "a.docx", fill)
+    assert told == "One[2]\n\n[2] Below\n\nTwo[e2]\n\n[e2] Behind\n\nThree"
+
+
+def test_notes_stand_behind_the_table_that_refers_to_them(tmp_path):
+    def fill(document, refer):
+        table = document.add_table(2, 1)
+        for cell, text in zip(table.columns[0].cells, ("One", "Two"), strict=True):
+            cell.text = text
+        refer(table.cell(0, 0).paragraphs[0], "footnote")
+        document.add_paragraph("Three")
+
+    assert with_notes(tmp_path / "a.docx", fill) == "One[2]\nTwo\n\n[2] Below\n\nThree"
 
 
 def _w(name):

@@ -74,6 +74,33 @@ def test_a_long_page_of_paragraphs_that_are_never_closed_is_a_page_like_others()
     assert len(page.headings) == 1
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"<script>{'for (i=0; i<n; i++) a<b; ' * 20_000}</script>",
+        f"<style>{'a::after {content: <b>} ' * 10_000}</style>",
+        "<svg viewBox='0 0 9 9'>" + "<path d='M0'/>" * 20_000 + "</svg>",
+        f"<!-- {'<div>' * 20_000} -->",
+        "<!-- <script> --><svg/>",
+    ],
+)
+def test_what_looks_like_tags_in_code_and_drawings_does_not_make_a_page_tangled(code):
+    page = read(f"<h1>Bridges</h1><p>Before.</p>{code}<p>After.</p><scripted>Kept.</scripted>")
+    assert page.text == "Bridges\n\nBefore.\n\nAfter.\n\nKept."
+    assert [heading.text for heading in page.headings] == ["Bridges"]
+    assert page.note == ""
+
+
+def test_a_tangled_page_is_read_without_its_code():
+    page = read(f"<script>let secret</script>{'<div>' * 20_000}Seen.")
+    assert page.text.strip() == "Seen."
+
+
+@pytest.mark.parametrize("code", ["<svg>", "<p>t</p><script>", "<!--"])
+def test_code_that_never_ends_is_read_in_no_time(code):
+    assert read_text("a.html", f"<p>Seen.</p>{code * 100_000}").text.strip().startswith("Seen.")
+
+
 def test_no_entity_of_a_file_is_loaded():
     page = read_text(
         "a.html", '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/hostname">]><html><p>a &x; b</p></html>'

@@ -53,3 +53,13 @@ def test_a_line_at_the_beginning_is_no_field():
 )
 def test_hostile_marks_do_not_freeze_it(text):
     assert read("Before\n\n" + text).text.startswith("Before")
+
+
+def test_an_outline_may_be_deep_and_what_is_too_deep_is_said_to_be_left_out():
+    outline = "".join(f"{'  ' * level}- level {level}\n" for level in range(40))
+    page = read_text("a.md", outline)
+    assert "level 39" in page.text
+    assert page.note == ""
+    page = read_text("a.md", f"Before.\n\n{'> ' * 2_000}Within.\n\nAfter.")
+    assert page.text == "Before.\n\nAfter."
+    assert "nested too deeply" in page.note
