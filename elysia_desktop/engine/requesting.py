@@ -43,6 +43,10 @@ MAX_PROMPTS = 8
 """So many prompts ask for requests at most, where the collections do not fit in one."""
 _AT_ONCE = 4
 _ORDER = ("collections", "examples", "found_so_far", "steps_done", "went_wrong", "question")
+_REPEATED = (
+    "This request was made for this question already, and its result is among what was found. Answer from it, or "
+    "write another request."
+)
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,8 @@ class CollectionTool(Tool):
         complex_lm: Model,  # noqa: ARG002
         client_manager: ClientManager,  # noqa: ARG002
     ) -> bool:
-        """Available when a collection is in use."""
-        return bool(tree_data.collection_names)
+        """Available when a collection is in use; after a request that was made before, once something else was done."""
+        return bool(tree_data.collection_names) and not _went_in_a_circle(self, tree_data)
 
 
 async def readable_schemas(
@@ -204,11 +208,14 @@ def refused_as_repeated(
     entries: list[Entry] = tree_data.environment.find(tool.name, request.collection) or []
     if not any(entry["metadata"].get("query_output") == asked for entry in entries):
         return None
-    return Error(
-        "This request was made for this question already, and its result is among what was found. Answer from "
-        "it, or write another request.",
-        json.dumps(asked, ensure_ascii=False),
-    )
+    return Error(_REPEATED, json.dumps(asked, ensure_ascii=False))
+
+
+def _went_in_a_circle(tool: Tool, tree_data: TreeData) -> bool:
+    """Whether the last step was this tool's and brought nothing but requests that were made before."""
+    steps: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
+    was_last = bool(steps) and steps[-1]["task"] == tool.name and not steps[-1].get("result")
+    return was_last and _REPEATED in tree_data.errors.get(tool.name, [])[-1:]
 
 
 def _groups(models: Mapping[str, type[BaseModel]], tokens: int) -> list[dict[str, type[BaseModel]]]:

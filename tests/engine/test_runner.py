@@ -648,5 +648,9 @@ async def test_a_request_that_repeats_one_of_this_question_is_refused_with_the_r
         assert kinds(payloads).count("result") == 1
         assert "was made for this question already" in errors(payloads)[0]
         assert "was made for this question already" in prompts(model)[4][1], "the next decision hears of it"
+        system = prompts(model)[4][0]
+        assert "(not yet: query. " in system, "and has to do something else: small models ask in circles"
+        assert "- aggregate:" in system
         again = await told(tree, "Which films?", clients)
         assert kinds(again).count("result") == 1, "another question may ask the same"
+        assert "- query:" in prompts(model)[5][0], "until another question"
