@@ -83,7 +83,8 @@ async def _add(files: Sequence[Path], conversation_id: str, workspace: Workspace
         conversation_id, files, lambda done, of, name: notes.progress(f"· Reading {name} ({done} of {of})")
     )
     for refused in report.refused:
-        notes.say(f"{refused.name}: {refused.reason} {refused.hint}".strip(), "! ")
+        name = "" if f"“{refused.name}”" in refused.reason else f"{refused.name}: "
+        notes.say(f"{name}{refused.reason} {refused.hint}".strip(), "! ")
     for added in report.added:
         if added.note:
             notes.say(f"{added.name}: {added.note}", "! ")

@@ -27,7 +27,7 @@ class DecisionMade(_Part):
 
 
 class StepTaken(_Part):
-    """A tool that was used: its inputs and its outcome in words, and the requests that it made."""
+    """A tool or function that was used: its inputs and its outcome in words, and the requests that it made."""
 
     tool: str
     inputs: str = ""

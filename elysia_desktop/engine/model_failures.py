@@ -102,7 +102,8 @@ def words_of(error: Exception, secrets: Iterable[str] = ()) -> str:
 def broken_off(error: Exception, choice: ModelChoice, exchanges: Iterable[str]) -> ReplyBrokenOff:
     """The failure of a reply that had begun, as the person should read it."""
     said = words_of(error, [choice.key.get_secret_value()])
-    told = ReplyBrokenOff(f"The reply from {_place(choice)} broke off: {said}", "Ask again.")
+    said = said.rstrip(".")
+    told = ReplyBrokenOff(f"The reply from {_place(choice)} broke off: {said}.", "Ask again.")
     told.exchanges = tuple(exchanges)
     return told
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.errors import ElysiaError, StoreError
 from elysia_desktop.core.payloads import (
@@ -26,9 +27,9 @@ from elysia_desktop.engine.model_library import is_loaded, load_model_library
 from elysia_desktop.engine.question import to_payload
 from elysia_desktop.services.conversation_home import ConversationHome, new_answer_id
 from elysia_desktop.services.file_module import FileModule
-from elysia_desktop.services.gathering import ended
+from elysia_desktop.services.gathering import ended, woven
 from elysia_desktop.services.keeping import Asked
-from elysia_desktop.services.showing import Shown
+from elysia_desktop.services.showing import Doing, Shown
 from elysia_desktop.state import (
     Bridge,
     ExternalModuleChosenEvent,
@@ -134,20 +135,21 @@ class Conversing:
 
     async def answer_by_tree(self) -> AsyncGenerator[Payload, None]:
         """What the conversation's tree sends; its tools are handed a state manager, and what that tells is shown too."""
-        asked, heard = self._asked, list[Return]()
-        state = self.state(heard.append)
+        asked, heard = self._asked, asyncio.Queue[Payload | Return | None]()
+        state = self.state(_into(heard))
         shown = Shown(self._answer_id)
         await state.aload()
         self._data.state_manager = state
         run = self._tree.async_run(asked.question, asked.collections, self._clients, query_id=asked.query_id)
         try:
-            async with aclosing(run):
-                async for payload in run:
-                    while heard:  # tools add to it from their threads
-                        for told in [await self._payload(item) for item in shown.of(heard.pop(0))]:
-                            if told is not None:
-                                yield told
-                    yield payload
+            async with aclosing(woven(run, heard)) as items:
+                async for item in items:
+                    if not isinstance(item, Return):
+                        yield item
+                        continue
+                    for told in [await self._payload(each) for each in shown.of(item)]:
+                        if told is not None:
+                            yield told
         finally:
             self._data.state_manager = None
             await self._kept(state)
@@ -156,19 +158,14 @@ class Conversing:
 
     async def _items(self) -> AsyncGenerator[Return, None]:
         yield Status("Thinking…")
-        heard: asyncio.Queue[Return | None] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-
-        def hear(item: Return) -> None:
-            loop.call_soon_threadsafe(heard.put_nowait, item)
-
-        state = self.state(hear)
-        shown = Shown(self._answer_id)
+        heard = asyncio.Queue[Return | None]()
+        state = self.state(_into(heard))
+        shown, doing = Shown(self._answer_id), Doing()
         work = asyncio.create_task(self._worked(state), name="loop")
         work.add_done_callback(lambda _: heard.put_nowait(None))
         try:
             while (item := await heard.get()) is not None:
-                for each in shown.of(item):
+                for each in [said for one in shown.of(item) for said in doing.of(one)]:
                     yield each
             failure = await work
         finally:
@@ -224,3 +221,16 @@ class Conversing:
     @property
     def _written(self) -> str:
         return self._answer.content if self._answer is not None else ""
+
+
+def _into(heard: asyncio.Queue[Any]) -> Callable[[Return], None]:
+    """A listener that may be told things on any thread."""
+    loop, here = asyncio.get_running_loop(), threading.get_ident()
+
+    def hear(item: Return) -> None:
+        if threading.get_ident() == here:  # at once: what follows may be a payload of the tree
+            heard.put_nowait(item)
+        else:
+            loop.call_soon_threadsafe(heard.put_nowait, item)
+
+    return hear

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from elysia_desktop.core.payloads import Payload
+from elysia_desktop.core.payloads import Payload, Return
 
 SECONDS = 0.04
 """How long a piece may be held back: two frames of a window, too short to be seen."""
@@ -34,6 +34,34 @@ async def gathered(
                 payload = sent.joined(payload)
                 shown_at = clock()
             yield payload
+        await pump
+    finally:
+        await ended(pump)
+
+
+async def woven(
+    run: AsyncGenerator[Payload, None], heard: asyncio.Queue[Payload | Return | None]
+) -> AsyncGenerator[Payload | Return, None]:
+    """The payloads of a run and what is put into `heard` meanwhile, in the order in which they come.
+
+    The run goes on when its payload was taken and the next is asked for. Leaving early, or being cancelled, ends it.
+    """
+    is_taken = asyncio.Event()
+
+    async def pass_on() -> None:
+        async with aclosing(run):
+            async for payload in run:
+                is_taken.clear()
+                heard.put_nowait(payload)
+                await is_taken.wait()
+
+    pump = asyncio.create_task(pass_on(), name="run")
+    pump.add_done_callback(lambda _: heard.put_nowait(None))
+    try:
+        while (item := await heard.get()) is not None:
+            yield item
+            if isinstance(item, dict):
+                is_taken.set()
         await pump
     finally:
         await ended(pump)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from elysia_desktop.core.objects import Retrieval
-from elysia_desktop.core.payloads import Return, TextDelta, TextReplaced
+from elysia_desktop.core.payloads import Return, Status, TextDelta, TextReplaced, ToolCalled, ToolReturned
 from elysia_desktop.core.sources import SourceMarks
 
 
@@ -42,3 +42,30 @@ class Shown:
 
     def _is_answer(self, item: TextDelta | TextReplaced) -> bool:
         return item.object["message_id"] == self._answer_id
+
+
+class Doing:
+    """Says between what a loop tells what the model is doing: nothing else does once a function has returned."""
+
+    def __init__(self) -> None:
+        self._running: set[str] = set()
+        self._is_writing = False
+
+    def of(self, item: Return) -> Iterator[Return]:
+        """The item, with what is being done from now on."""
+        match item:
+            case ToolCalled():
+                self._running.add(str(item.object["call_id"]))
+                self._is_writing = False
+            case ToolReturned():
+                self._running.discard(str(item.object["call_id"]))
+                yield item
+                if not self._running:
+                    yield Status("Thinking…")
+                return
+            case TextDelta() if not self._is_writing and not self._running:
+                self._is_writing = True
+                yield Status("Writing…")
+            case _:
+                pass
+        yield item

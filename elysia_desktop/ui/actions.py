@@ -45,7 +45,7 @@ class Actions(QObject):
 
         conversation = bar.addMenu(self.tr("&Conversation"))
         self.write = self._add(conversation, self.tr("&Write a question"), "Ctrl+L")
-        self.write.triggered.connect(window.page.setFocus)
+        self.write.triggered.connect(window.page.write)
         self.attach = self._add(conversation, self.tr("&Attach files…"), "Ctrl+Shift+O")
         window.page.composer.set_attach_action(self.attach)
         self.stop = self._add(conversation, self.tr("&Stop"), "Ctrl+.")

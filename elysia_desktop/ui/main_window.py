@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.conversations.set_nav_visible(data=False, agent=False)
         self.page.header.set_title(self.tr("New conversation"))
-        self.page.setFocus()
+        self.page.write()
         self.resize(*SIZE)
         self._default_state = self.saveState(LAYOUT_VERSION)
         self.reset_layout()

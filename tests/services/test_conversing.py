@@ -326,6 +326,9 @@ async def test_an_answer_from_files_can_be_rated_and_is_refused_as_a_case_in_wor
         turns = await workspace.conversations.turns(conversation.id)
         await workspace.feedback.mark(conversation.id, turns)
         assert turns[0].rating == 2
+        record, _ = await workspace.feedback._record(conversation.id, "q")
+        assert record.tools == ("search_documents",)
+        assert MAST in record.steps[0].result
         with pytest.raises(StoreError, match="files of its conversation") as raised:
             await workspace.feedback.keep_as_case(conversation.id, "q")
         assert raised.value.hint
@@ -459,6 +462,29 @@ class Tidy(BaseModel):
         state.notify("All is gone.")
         state.clear()
         out.update("Done.")
+
+
+async def test_what_a_function_of_the_tree_tells_is_shown_while_it_still_runs(tmp_path):
+    is_shown = threading.Event()
+
+    class Long(BaseModel):
+        """Take long."""
+
+        def run(self, state, out):
+            state.notify("This takes long.")
+            out.update("Shown." if is_shown.wait(10) else "Not shown.")
+
+    settings = {"files_answered_by": "tree"}
+    async with conversing(tmp_path, lambda _: decision("Long", end=True), settings=settings) as opened_:
+        workspace, conversation = opened_
+        (await workspace.asking.tree(conversation.id)).add_tool(Long)
+        sent = []
+        async with aclosing(workspace.asking.ask(conversation.id, "q", "Wait.")) as run:
+            async for payload in run:
+                sent.append(payload)
+                if payload["type"] == "warning":
+                    is_shown.set()
+        assert answers(sent) == ["Shown."]
 
 
 async def test_a_function_of_the_tree_can_tell_the_person_and_clear_the_conversation(tmp_path):

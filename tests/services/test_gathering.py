@@ -5,7 +5,8 @@ from contextlib import aclosing
 
 import pytest
 
-from elysia_desktop.services.gathering import gathered
+from elysia_desktop.core.payloads import Status
+from elysia_desktop.services.gathering import gathered, woven
 
 
 def delta(text, message="m"):
@@ -117,3 +118,44 @@ async def test_cancelling_again_ends_a_run_that_did_not_listen_and_waits_for_its
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended == [True]
+
+
+async def test_what_is_heard_is_told_while_the_run_is_silent_and_before_what_it_sends_then():
+    heard, go, done = asyncio.Queue(), asyncio.Event(), []
+    said = [Status("1"), Status("2"), Status("3")]
+
+    async def run():
+        heard.put_nowait(said[0])
+        yield other("a")
+        done.append("went on")
+        heard.put_nowait(said[1])
+        await go.wait()
+        yield other("b")
+        heard.put_nowait(said[2])
+
+    async with aclosing(woven(run(), heard)) as items, asyncio.timeout(5):
+        assert [await anext(items), await anext(items)] == [said[0], other("a")]
+        assert done == []
+        assert await anext(items) is said[1]
+        go.set()
+        assert [item async for item in items] == [other("b"), said[2]]
+
+
+async def test_leaving_what_is_woven_ends_the_run_and_its_failure_is_told():
+    closed = []
+
+    async def run(fails):
+        try:
+            yield other("a")
+            if fails:
+                raise ValueError("broken")
+            await asyncio.Event().wait()
+        finally:
+            closed.append(fails)
+
+    async with aclosing(woven(run(False), asyncio.Queue())) as items:
+        await anext(items)
+    assert closed == [False]
+    with pytest.raises(ValueError, match="broken"):
+        _ = [item async for item in woven(run(True), asyncio.Queue())]
+    assert closed == [False, True]

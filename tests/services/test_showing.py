@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elysia_desktop.core.objects import Retrieval
-from elysia_desktop.core.payloads import Status, TextDelta, TextReplaced
+from elysia_desktop.core.payloads import Status, TextDelta, TextReplaced, ToolCalled, ToolReturned
 from elysia_desktop.core.sources import without_marks
-from elysia_desktop.services.showing import Shown
+from elysia_desktop.services.showing import Doing, Shown
 
 
 def seen(items):
@@ -56,3 +56,20 @@ def test_passages_are_shown_again_only_with_new_ones():
 def test_however_a_text_is_cut_no_mark_is_seen(pieces):
     screen = seen([TextDelta("answer", piece) for piece in pieces])
     assert without_marks("".join(pieces)).startswith(screen)
+
+
+def test_it_is_said_when_the_model_thinks_and_writes_again():
+    doing = Doing()
+    items = [
+        ToolCalled("1", "ask", "{}"),
+        ToolCalled("2", "query", "{}", "1"),
+        ToolReturned("2", "done", "", 0.1),
+        TextDelta("answer", "The tool writes"),
+        ToolReturned("1", "done", "", 0.1),
+        TextDelta("answer", "A"),
+        TextDelta("answer", "B"),
+    ]
+    told = [each for item in items for each in doing.of(item)]
+    assert [each for each in told if not isinstance(each, Status)] == items
+    order = [each.object["text"] if isinstance(each, Status) else items.index(each) for each in told]
+    assert order == [0, 1, 2, 3, 4, "Thinking…", "Writing…", 5, 6]

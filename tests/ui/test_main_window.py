@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from ui.files.files import a_source
 
 from elysia_desktop.ui import theme
 from elysia_desktop.ui.main_window import MainWindow
@@ -108,8 +109,14 @@ def test_it_can_be_made_narrow(qtbot, layout, dressed):
     assert window.width() == 1000
 
 
-def test_everything_that_takes_the_focus_has_a_name(qtbot, layout):
+@pytest.mark.parametrize("files", [0, 2, 5])
+def test_everything_that_takes_the_focus_has_a_name(qtbot, layout, files):
     window = open_window(qtbot, layout)
+    if files:
+        row = window.page.composer.files
+        row.show_files([a_source(f"d{n}", in_use=n > 1, note="Page 2 is a picture.") for n in range(files)])
+        row.show_progress(0, 2, "a.pdf")
+        window.page.show_notice("warn", "A file was not attached.", "It is damaged.", "Do it", "Or that")
     tops = [window, window.inspector]
     nameless = [
         widget
@@ -123,6 +130,23 @@ def test_everything_that_takes_the_focus_has_a_name(qtbot, layout):
         and not (isinstance(widget, QAbstractButton) and widget.text())
     ]
     assert nameless == []
+
+
+def test_tab_goes_from_the_question_over_its_files_to_the_rest_of_the_window(qtbot, layout):
+    window = open_window(qtbot, layout)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.page.composer.files.show_files([a_source("a"), a_source("b")])
+    window.page.write()
+    names = []
+    for key in [Qt.Key.Key_Tab] * 6 + [Qt.Key.Key_Backtab] * 6:
+        qtbot.keyClick(window.focusWidget(), key)
+        names.append(window.focusWidget().accessibleName())
+    there = [
+        "File: a.pdf", "File: b.pdf", "Collections to ask about: All collections", "Attach files…",
+        "Send the question", "New conversation",
+    ]  # fmt: skip
+    assert names == [*there, *there[-2::-1], "Question"]
 
 
 def test_every_command_can_be_reached_and_no_two_share_a_shortcut(qtbot, layout):

@@ -84,6 +84,8 @@ class _Reader:
         self._tasks = list(tasks)
         self._options: tuple[str, ...] = ()
         self._requests: list[dict[str, Any]] = []
+        self._calls: dict[str, int] = {}
+        """Where among the steps the calls of functions stand that have not returned."""
         self.decisions: list[DecisionMade] = []
         self.steps: list[StepTaken] = []
         self.errors: list[str] = []
@@ -100,6 +102,10 @@ class _Reader:
                 self._decide(body)
             case "result":
                 self._note_request(body)
+            case "tool_called":
+                self._call(body)
+            case "tool_returned":
+                self._return(body)
             case "step_finished":
                 self._finish(body)
             case "self_healing_error":
@@ -143,8 +149,31 @@ class _Reader:
         if asked not in self._requests and len(json.dumps(asked)) <= _REQUEST:
             self._requests.append(cast("dict[str, Any]", asked))
 
+    def _call(self, body: Mapping[str, Any]) -> None:
+        self._calls[str(body.get("call_id", ""))] = len(self.steps)
+        tool, inputs = _cut(str(body.get("name", "")), _NAME), _cut(str(body.get("arguments", "")), _WORDS)
+        self.steps.append(StepTaken(tool=tool, inputs=inputs))
+
+    def _return(self, body: Mapping[str, Any]) -> None:
+        place = self._calls.pop(str(body.get("call_id", "")), None)
+        if place is None:
+            return
+        outcome = {
+            "result": _cut(str(body.get("content", "")), _WORDS),
+            "failed": body.get("outcome") == "failed",
+            "seconds": float(body.get("seconds") or 0),
+            "requests": tuple(self._requests),
+        }
+        self._requests = []
+        self.steps[place] = self.steps[place].model_copy(update=outcome)
+
     def _finish(self, body: Mapping[str, Any]) -> None:
         tool = str(body.get("node", ""))
+        places = (place for place in reversed(self._calls.values()) if self.steps[place].tool == tool)
+        if (place := next(places, None)) is not None:  # a tool of the tree that was called as a function
+            found = _cut(str(body.get("found", "")), _WORDS)
+            self.steps[place] = self.steps[place].model_copy(update={"found": found})
+            return
         noted = next((task for task in self._tasks if task.get("task") == tool), None)
         if noted is not None:
             self._tasks.remove(noted)

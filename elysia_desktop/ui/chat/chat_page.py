@@ -67,12 +67,16 @@ class ChatPage(QWidget):
         column.addLayout(self._notices)
         column.addWidget(self.composer)
         self._connect()
-        self.setFocusProxy(self.composer)
 
     @property
     def notice(self) -> Notice | None:
         """The notice that is shown; None when there is none."""
         return self._notice
+
+    def write(self) -> None:
+        """Let the person write a question."""
+        # No focus proxy: it comes behind its children, and Tab would lead back to the question from the last one.
+        self.composer.write()
 
     def set_turns(self, turns: Sequence[Turn], running: str = "") -> None:
         """Show a conversation; `running` is the query id of the turn that still runs."""

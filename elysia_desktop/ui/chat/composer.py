@@ -48,8 +48,8 @@ class Composer(QFrame):
         self._edit.long_text_given.connect(self.long_text_given)
         self._edit.refused.connect(self.refused)
         self.files = FilesRow(self)
-        self._attach = AttachButton(self)
         self._collections = CollectionChip(self)
+        self._attach = AttachButton(self)
         self._branch = Chip(parent=self)
         self._branch.hide()
         self._hint = ElidedLabel(parent=self, look="warn")
@@ -59,7 +59,6 @@ class Composer(QFrame):
         self._button.clicked.connect(self._send_or_stop)
         self._lay_out()
         self.set_running(False)
-        self.setFocusProxy(self._edit)
 
     @property
     def draft(self) -> str:
@@ -112,6 +111,10 @@ class Composer(QFrame):
         self._button.setAccessibleName(self.tr("Stop the run") if running else self.tr("Send the question"))
         self._button.setToolTip(self.tr("Stop (Esc)") if running else "")
         self._hint.setText("")
+
+    def write(self) -> None:
+        """Let the person write."""
+        self._edit.setFocus()
 
     def send(self) -> None:
         """Send what was typed, unless it is empty or a run is still going."""

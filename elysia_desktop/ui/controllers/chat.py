@@ -74,11 +74,20 @@ class ChatController(QObject):
     @property
     def is_kept(self) -> bool:
         """Whether the open conversation is in the store."""
-        return bool(self.current) and not self.current.startswith(_NEW)
+        return bool(self.current) and not self.is_new(self.current)
+
+    @staticmethod
+    def is_new(conversation_id: str) -> bool:
+        """Whether this id stands for a conversation that was not kept when it was given."""
+        return conversation_id.startswith(_NEW)
 
     def is_running(self, query_id: str) -> bool:
         """Whether a question is being answered, in whichever conversation."""
         return any(turn.query_id == query_id for turn in self._live.values())
+
+    def is_answering(self, conversation_id: str) -> bool:
+        """Whether a question is being answered in a conversation."""
+        return conversation_id in self._live
 
     def ask(self, question: str, collections: Sequence[str] = ()) -> None:
         """Start answering in the open conversation, or begin one."""
@@ -121,7 +130,7 @@ class ChatController(QObject):
         self._page.header.set_title(self.tr("New conversation"))
         self._page.set_turns([])
         self._page.set_running(False)
-        self._page.setFocus()
+        self._page.write()
         self._inspector.set_environment(Environment(self_info=False), {})
         self._inspector.set_exchanges([])
         self._inspector.clear_run()
@@ -169,7 +178,7 @@ class ChatController(QObject):
     async def keep(self, conversation_id: str, title: str) -> str:
         """Keep a new conversation under this title; returns the id by which it goes from now on."""
         async with self._beginning:  # a question and files may come at the same time
-            if not conversation_id.startswith(_NEW):
+            if not self.is_new(conversation_id):
                 return conversation_id
             if conversation_id in self._begun:
                 return self._begun[conversation_id]
@@ -183,6 +192,13 @@ class ChatController(QObject):
             self.opened.emit(conversation.id)
         self.changed.emit()
         return conversation.id
+
+    async def give_up(self, conversation_id: str) -> None:
+        """Let go of a conversation that was begun for nothing."""
+        if conversation_id == self.current:
+            self.begin()
+        await self._workspace.conversations.delete(conversation_id)
+        self.changed.emit()
 
     def _name_after(self, question: str) -> None:
         """A conversation that was named after its files goes by its first question."""

@@ -81,7 +81,7 @@ class DataController(QObject):
     def _act(self, action: str) -> None:
         if action == self.tr("Connect again"):
             self._window.page.close_notice()
-            self._window.page.composer.setFocus()  # the button that had it is gone
+            self._window.page.write()  # the button that had it is gone
             self.reopen()
 
     def _place(self, settings: Settings) -> str:

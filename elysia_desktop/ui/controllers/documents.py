@@ -99,10 +99,14 @@ class DocumentsController(QObject):
 
     async def _show_file(self, document_id: str, name: str) -> None:
         shown = self._page.file
-        if shown is not None and shown.document_id == document_id:
+        if shown is not None and shown.document_id == document_id and await self._is_kept(document_id):
             return
         self._page.show_opening(name)
         self._page.show_file(_open_file(await self._workspace.files.shown(self._chat.current, document_id)))
+
+    async def _is_kept(self, document_id: str) -> bool:
+        files = await self._workspace.files.listed(self._chat.current)
+        return any(file.id == document_id for file in files)
 
     def _open_original(self, document_id: str) -> None:
         self._tasks.start("open original", self._hand_over(document_id))

@@ -39,6 +39,8 @@ class _Reading:
     done: int
     of: int
     name: str
+    is_first: bool = False
+    """Whether the conversation may have been begun for it."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -131,7 +133,7 @@ class FilesController(QObject):
                 self._page.show_notice("warn", *self._words.refused(refused, report.added))
             self._announce(report.added)
         finally:
-            self._end(task)
+            await self._end(task)
 
     async def _add_text(self, task: str, text: str) -> None:
         try:
@@ -139,11 +141,12 @@ class FilesController(QObject):
             conversation_id = await self._keep(task, self._words.pasted)
             self._announce([await self._workspace.files.add_text(conversation_id, self._words.pasted, text)])
         finally:
-            self._end(task)
+            await self._end(task)
 
     async def _keep(self, task: str, name: str) -> str:
         """The conversation that the files are for, once there is one and data can be written."""
         reading = self._reading[task]
+        reading.is_first = self._chat.is_new(reading.conversation_id)
         reading.conversation_id = conversation_id = await self._chat.keep(
             reading.conversation_id, title_of(name)
         )
@@ -151,13 +154,24 @@ class FilesController(QObject):
         await self._chat.ready.wait()
         return conversation_id
 
-    def _end(self, task: str) -> None:
+    async def _end(self, task: str) -> None:
         reading = self._reading.pop(task)
         reading.ended.set()
         self._tell_progress()
+        if reading.is_first:
+            with suppress(ElysiaError):  # it stays, empty, and can be deleted
+                await self._give_up(reading.conversation_id)
         # Nothing new is begun while the window closes.
         if reading.conversation_id == self._chat.current and self._window.isVisible():
             self._refresh()
+
+    async def _give_up(self, conversation_id: str) -> None:
+        """A conversation that was begun for files, and got none, is not wanted."""
+        files = await self._workspace.files.listed(conversation_id)
+        turns = await self._workspace.conversations.turns(conversation_id)
+        others = (self._chat.id_of(each.conversation_id) for each in self._reading.values())
+        if not (files or turns or conversation_id in others or self._chat.is_answering(conversation_id)):
+            await self._chat.give_up(conversation_id)
 
     def _note_progress(self, task: str, done: int, of: int, name: str) -> None:
         reading = self._reading.get(task)

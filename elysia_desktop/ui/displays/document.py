@@ -88,6 +88,7 @@ class DocumentDisplay(ResultDisplay):
         """The button that opens the text of a file; all of it is not sent along."""
         button = QPushButton(self.tr("Open the text"))
         button.setProperty("look", "flat")
+        button.setStyleSheet("QPushButton { padding: 3px 0; }")  # in line with what stands above
         button.setAccessibleName(f"{button.text()}: {row.accessibleName()}")
         button.clicked.connect(partial(self._want, ref_id))
         return button

@@ -180,7 +180,7 @@ class DocumentPage(QWidget):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._words.setContentsMargins(16, 16, 16, 16)
+        self._words.setMargin(16)  # a style sheet takes other margins away
         self.view.setAccessibleName(self.tr("Text of the file"))
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._words)

@@ -145,6 +145,7 @@ class DocumentView(QPlainTextEdit):
     def _fill(self) -> None:
         """Add slices for a few milliseconds; the rest comes in later turns of the event loop."""
         until = time.monotonic() + BUDGET_S
+        is_beginning = not self._source.given
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         while not self._source.is_given:
@@ -155,6 +156,8 @@ class DocumentView(QPlainTextEdit):
             if time.monotonic() >= until:
                 self._filling.start()
                 break
+        if is_beginning:  # what is inserted where the cursor stands takes it along
+            self.moveCursor(QTextCursor.MoveOperation.Start)
         whole = len(self._source.text)
         self._place_grounds()
         self.filled.emit(self._source.given / whole if whole else 1.0)

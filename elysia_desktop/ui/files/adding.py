@@ -69,14 +69,16 @@ class Words(QObject):
     def refused(self, refusals: Sequence[Refusal], added: Sequence[SourceFile]) -> tuple[str, str]:
         """What was refused or read in part only: in a sentence, and each with its reason."""
         lines = [
-            " ".join(part for part in (f"{name}:" * bool(name), why, do) if part)
+            " ".join(part for part in (f"{name}:" * bool(name and f"“{name}”" not in why), why, do) if part)
             for name, why, do in refusals
         ]
         lines += [f"{file.name}: {file.note}" for file in added if file.note]
         if not refusals:
             said = self.tr("Not all of it could be read.")
+        elif not all(name for name, _, _ in refusals):  # too many of them
+            said = self.tr("Nothing was attached.")
         elif len(refusals) == 1:
-            said = self.tr("1 file was not attached.") if refusals[0][0] else self.tr("Nothing was attached.")
+            said = self.tr("1 file was not attached.")
         else:
             said = self.tr("{0} files were not attached.").format(QLocale().toString(len(refusals)))
         if len(lines) > _MOST_TOLD:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -77,6 +78,9 @@ class FilesRow(QWidget):
             self._flow.addWidget(chip)
             chip.show()
         self._flow.addWidget(self._reading)
+        # Else Tab would come to the new chips last of all; the button stands where they belong.
+        for before, after in pairwise([self._reading.cancel, *self._chips, self._reading.cancel]):
+            self.setTabOrder(before, after)
         if had_focus and self._chips:
             self._chips[0].setFocus()
         self._show_or_hide()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from elysia_desktop.ui.inspector.calls_words import outcome_text
 from elysia_desktop.ui.inspector.function_calls import STEP, CallNode
-from elysia_desktop.ui.inspector.prompts_json import indented
+from elysia_desktop.ui.inspector.prompts_json import in_plain_letters
 from elysia_desktop.ui.inspector.prompts_text import TextSection
 from elysia_desktop.ui.inspector.section_header import SectionHeader
 from elysia_desktop.ui.inspector.value_text import seconds_text
@@ -53,9 +53,9 @@ class CallDetail(QWidget):
         shown = (node, node.arguments if node else "", node.content if node else "")
         if shown != self._shown or node is None:
             self._shown = shown
-            self.arguments.show_text(node.arguments if node else "", indented)
+            self.arguments.show_text(node.arguments if node else "", in_plain_letters)
             self.reasoning.show_text(node.reasoning if node else "")
-            self.result.show_text(node.content if node else "", indented)
+            self.result.show_text(node.content if node else "", in_plain_letters)
 
     def _words(self, node: CallNode | None) -> str:
         if node is None:

@@ -7,6 +7,7 @@ import re
 
 LONGEST = 200_000
 _INDENT = "  "
+_ESCAPED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -22,6 +23,19 @@ def indented(text: str) -> str:
     except (ValueError, RecursionError):
         return text
     return "".join(_parts(_TOKEN.findall(text)))
+
+
+def in_plain_letters(text: str) -> str:
+    """The same with letters in place of their escapes, for reading; the numbers stay as they were written."""
+    return _ESCAPED.sub(_unescaped, shown) if (shown := indented(text)) != text else text
+
+
+def _unescaped(token: re.Match[str]) -> str:
+    if "\\u" not in token[0]:
+        return token[0]
+    plain = json.dumps(json.loads(token[0]), ensure_ascii=False)
+    # What cannot be seen, such as half of a pair, stays an escape.
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in plain)
 
 
 def _parts(tokens: list[str]) -> list[str]:

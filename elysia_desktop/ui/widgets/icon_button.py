@@ -10,6 +10,8 @@ from elysia_desktop.ui.icons import icon
 from elysia_desktop.ui.theme import tokens_of
 
 _AIR = 6
+_BETWEEN = 4
+_SIDES = 14
 
 
 class IconButton(QToolButton):
@@ -44,6 +46,15 @@ class IconButton(QToolButton):
         self.setIcon(icon(self._name, self.window(), "mute", self._size))
 
     # Qt overrides
+
+    @override
+    def sizeHint(self, /) -> QSize:
+        """As wide as the icon and the words, without the room that a tool button keeps for more."""
+        hint = super().sizeHint()
+        if self.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
+            words = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
+            hint.setWidth(min(hint.width(), _SIDES + self.iconSize().width() + _BETWEEN + words))
+        return hint
 
     @override
     def changeEvent(self, arg__1: QEvent, /) -> None:

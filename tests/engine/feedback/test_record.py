@@ -53,6 +53,42 @@ def test_a_run_is_recorded_with_decisions_requests_answer_and_models():
     assert (record.seconds, record.application) == (2.5, "9.9")
 
 
+def called(call_id, name, arguments="{}", parent=""):
+    return sent("tool_called", call_id=call_id, name=name, arguments=arguments, parent_id=parent)
+
+
+def returned(call_id, content="", outcome="done", seconds=0.5):
+    return sent("tool_returned", call_id=call_id, outcome=outcome, content=content, seconds=seconds)
+
+
+def test_calls_of_functions_are_recorded_in_their_order_with_inputs_and_outcomes():
+    run = turn(
+        called("1", "search_documents", '{"text": "mast"}'),
+        finished("search_documents", "2 passages"),
+        returned("1", "<source1> The mast."),
+        called("2", "ask_collections", '{"question": "Boats?"}'),
+        called("3", "query", parent="2"),
+        found(REQUEST),
+        returned("3", "Retrieved 1"),
+        returned("2", "The Merle.", seconds=2),
+        called("4", "read_document", '{"document": "no.pdf"}'),
+        returned("4", "There is no such file.", "failed"),
+        called("5", "summarize_document"),
+        said("12 metres."),
+    )
+    record = record_of(run, "c")
+    assert record.tools == (
+        "search_documents", "ask_collections", "query", "read_document", "summarize_document",
+    )  # fmt: skip
+    search, ask, query, read, cut_off = record.steps
+    assert (search.inputs, search.result, search.found) == (
+        '{"text": "mast"}', "<source1> The mast.", "2 passages",
+    )  # fmt: skip
+    assert (query.requests, ask.requests, ask.seconds) == ((REQUEST,), (), 2)
+    assert (read.failed, read.result, search.failed) == (True, "There is no such file.", False)
+    assert cut_off.result == ""
+
+
 def test_a_record_is_the_same_after_it_was_written_and_read():
     record = record_of(turn(chose("query"), found(REQUEST), finished("query"), said("é 船")), "c")
     assert RunRecord.model_validate_json(record.model_dump_json()) == record

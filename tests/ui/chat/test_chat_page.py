@@ -34,7 +34,7 @@ def test_the_first_turn_takes_the_place_of_the_welcome(page):
 
 
 def test_a_question_is_asked_by_typing(page, qtbot):
-    page.setFocus()
+    page.write()
     edit = page.findChild(PromptEdit)
     qtbot.keyClicks(edit, "Which?")
     with qtbot.waitSignal(page.asked) as asked:

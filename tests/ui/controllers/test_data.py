@@ -70,7 +70,7 @@ async def test_while_connecting_again_the_status_bar_says_so_and_one_can_type(
     window.page.notice.findChild(QPushButton).setFocus()
     window.page.notice_acted.emit("Connect again")
     assert window.status.data_text == "Weaviate on this computer · connecting…"
-    assert window.focusWidget() is window.page.composer.focusProxy()  # the button is gone
+    assert window.focusWidget() is window.page.composer._edit  # the button is gone
     await tasks.close()
 
 

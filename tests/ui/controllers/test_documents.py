@@ -105,6 +105,16 @@ async def test_a_citation_of_a_removed_file_says_so(documents, window):
     assert page.words.endswith("It")
 
 
+async def test_a_citation_of_a_file_removed_while_it_is_on_view_says_so(documents, window, workspace):
+    page = window.inspector.document
+    window.page.citation_selected.emit("q1", REFS[0])
+    await until(lambda: page.places.passage == "Passage 1 of 2")
+    await workspace.files.remove("c1", "d1")
+    window.page.citation_selected.emit("q1", REFS[1])
+    await until(lambda: "removed" in page.words)
+    assert page.file is None
+
+
 async def test_a_file_beside_the_question_is_opened_from_its_beginning(documents, window):
     window.page.composer.files.show_files([a_source("d1")])
     window.page.composer.files.opened.emit("d1")

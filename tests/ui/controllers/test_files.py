@@ -126,6 +126,51 @@ async def test_a_folder_alone_begins_no_conversation(files, window, workspace, r
     assert row.isHidden()
 
 
+async def test_files_that_are_all_refused_leave_no_conversation_behind(
+    files, chat, window, workspace, row, paths
+):
+    window.page.composer.draft = "What is it"
+    window.page.files_given.emit(paths[2:])
+    await until(lambda: workspace.conversations.gone and chat.current == "")
+    assert workspace.conversations.kept == {}
+    assert window.page.header.title == "New conversation"
+    assert window.page.notice.text == "1 file was not attached."
+    assert window.page.composer.draft == "What is it"
+    assert row.isHidden()
+
+
+async def test_reading_that_is_stopped_leaves_no_conversation_behind(
+    files, chat, workspace, row, window, paths
+):
+    workspace.files.gate = asyncio.Event()
+    window.page.files_given.emit(paths[:1])
+    await until(lambda: workspace.files.read)
+    row.cancelled.emit()
+    await until(lambda: workspace.conversations.gone and chat.current == "")
+
+
+async def test_refused_files_leave_the_conversation_that_a_question_was_asked_in(
+    files, chat, window, workspace, row, paths
+):
+    workspace.asking.replies = [[answer("Yes.")], [answer("No.")]]
+    window.page.files_given.emit(paths[2:])
+    window.page.asked.emit("When?", [])
+    await until(lambda: workspace.asking.asked and not window.page.composer.running)
+    window.page.files_given.emit(paths[2:])
+    await until(lambda: workspace.files.read == 2 and not files._reading)
+    assert list(workspace.conversations.kept) == ["c1"]
+    assert chat.current == "c1"
+
+
+async def test_refused_files_leave_the_conversation_that_others_are_read_for(
+    files, chat, window, workspace, row, paths
+):
+    window.page.files_given.emit(paths[2:])
+    window.page.files_given.emit(paths[:1])
+    await until(lambda: row.files and not files._reading)
+    assert list(workspace.conversations.kept) == ["c1"]
+
+
 async def test_reading_shows_progress_and_can_be_stopped(files, window, workspace, row, paths, tasks):
     workspace.files.gate = asyncio.Event()
     window.page.files_given.emit(paths[:2])

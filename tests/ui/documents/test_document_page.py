@@ -48,6 +48,11 @@ def test_nothing_is_said_to_be_open_at_first(page):
     assert page.header.name == "Document"
 
 
+def test_a_text_is_shown_with_the_cursor_at_its_beginning(opened):
+    assert opened.view.textCursor().position() == 0
+    assert opened.view.verticalScrollBar().value() == 0
+
+
 def test_the_whole_text_is_shown_with_strong_headings(opened):
     assert opened.header.name == "d1.pdf"
     assert opened.view.toPlainText() == TEXT

@@ -23,11 +23,21 @@ def test_too_many_files_are_refused_as_a_whole(tmp_path):
     assert given.refusals[0][1].startswith("These are 51 files; at most 50")
 
 
+def test_too_many_files_beside_a_folder_are_not_counted_as_one(qapp, tmp_path):
+    paths = [tmp_path / f"{number}.txt" for number in range(MOST_AT_ONCE + 1)]
+    for path in paths:
+        path.touch()
+    said, _ = Words().refused(sorted_out([*paths, tmp_path]).refusals, [])
+    assert said == "Nothing was attached."
+
+
 def test_each_refused_file_is_told_with_its_reason(qapp):
     words = Words()
     said, hint = words.refused([("a.exe", "Not a document.", "Save it as PDF."), ("b", "Damaged.", "")], [])
     assert said == "2 files were not attached."
     assert hint == "a.exe: Not a document. Save it as PDF.\nb: Damaged."
+    _, hint = words.refused([("a.pdf", "“a.pdf” is damaged.", "Get it again.")], [])
+    assert hint == "“a.pdf” is damaged. Get it again."
     said, hint = words.refused([], [a_source("c", note="Page 3 is a picture.")])
     assert said == "Not all of it could be read."
     assert hint == "c.pdf: Page 3 is a picture."
