@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -109,7 +110,8 @@ class ConversationFile:
                     raise
                 self.notice = set_aside(self.path)
                 self._database = open_database(self.path, self._busy_timeout)
-            with transaction(self._database):
+            # What cannot be removed today, on a full disk or beside another program's lock, goes another day.
+            with contextlib.suppress(sqlite3.OperationalError), transaction(self._database):
                 before = _kept(self._now() - KEPT_IN_TRASH)
                 self._database.execute("DELETE FROM conversations WHERE deleted_at < ?", (before,))
         return self._database

@@ -351,6 +351,21 @@ async def test_a_locked_file_is_told_after_a_while_and_works_again_later(path):
         assert await titles(store) == ["after", "before"]
 
 
+async def test_trash_that_cannot_be_emptied_keeps_no_conversation_from_being_read(path):
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    async with opened(path, now=lambda: now) as store:
+        await asked(store, "kept")
+        await store.delete(await asked(store, "old"))
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with opened(path, busy_timeout=0.1, now=lambda: now + timedelta(days=31)) as store:
+            assert await titles(store) == ["kept"]
+    async with opened(path, now=lambda: now + timedelta(days=31)) as store:
+        assert await titles(store) == ["kept"]
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*) FROM conversations").fetchone()[0] == 1
+
+
 async def test_a_file_that_is_no_database_is_kept_aside_and_a_new_one_begun(path):
     path.parent.mkdir()
     path.write_bytes(b"something else entirely " * 100)
