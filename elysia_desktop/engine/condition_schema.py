@@ -117,7 +117,9 @@ def _filter_kinds(schema: CollectionSchema, metadata: Mapping[str, Any]) -> list
         # Known values are offered first, but the question may name another: then nothing is to be found.
         plain.setdefault((prop.type, prop.tokenization), []).append(prop.name)
     for (data_type, tokenization), names in plain.items():
-        operators = tuple(o for o in operators_of(data_type) if o not in {"IS_NULL", "CONTAINS_ALL"})
+        # Patterns of trigrams may hold the letters A to Z only, and what `=` finds by trigrams is alike.
+        left_out = {"IS_NULL", "CONTAINS_ALL"} | ({"LIKE"} if tokenization == "trigram" else set())
+        operators = tuple(o for o in operators_of(data_type) if o not in left_out)
         if data_type.is_list:
             operators = ("CONTAINS_ANY",)
         kinds.append(_condition(schema, len(kinds), names, operators, _value_type(data_type, tokenization)))

@@ -253,6 +253,14 @@ def every_kind(rng):
     return schema, {"fields": [{"name": p.name, "groups": rng.choice([None, groups])} for p in properties]}
 
 
+def test_no_pattern_is_asked_for_where_words_are_compared_by_trigrams():
+    code = Property(name="code", type=DataType.TEXT, tokenization="trigram")
+    schema = CollectionSchema(name="Any", properties=(code,))
+    offered = json.dumps(query_model(schema, {}, ["table"]).model_json_schema())
+    assert '"!="' in offered
+    assert "LIKE" not in offered
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.randoms(use_true_random=False), st.data())
 def test_every_reply_that_fits_a_collection_of_any_kind_is_a_request_that_fits_it(rng, data):

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from contextlib import aclosing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -258,10 +259,12 @@ def test_a_tool_is_added_as_class_or_instance_with_its_options():
 
 
 async def test_the_prompt_stays_within_its_budget_whatever_the_state(clients):
+    limits = count(1)
+
     def script(body):
         system = body["messages"][0]["content"]
         if "requests" in system.rpartition("Reply with")[2]:
-            return written(films_query())
+            return written(films_query(limit=next(limits)))
         if "choice" in system:
             return decision("query", collection_names=["Films"])
         return answer("Enough.")

@@ -112,7 +112,8 @@ async def test_a_tool_that_is_not_available_says_when_it_is(clients):
         await answered(state)
         assert answers(sent(state)) == [
             "cited_summarize cannot be used now. Available once objects were found.",
-            "query cannot be used now. Available when a collection is in use.",
+            "query cannot be used now. Available when a collection is in use; after a request that was made before, "
+            "once something else was done.",
         ]
         assert state.told.log == ["cited_summarize(", "failed)", "query(", "failed)"]
 
