@@ -118,7 +118,7 @@ def _filter_kinds(schema: CollectionSchema, metadata: Mapping[str, Any]) -> list
         plain.setdefault((prop.type, prop.tokenization), []).append(prop.name)
     for (data_type, tokenization), names in plain.items():
         # Patterns of trigrams may hold the letters A to Z only, and what `=` finds by trigrams is alike.
-        left_out = {"IS_NULL", "CONTAINS_ALL"} | ({"LIKE"} if tokenization == "trigram" else set())
+        left_out = {"IS_NULL", "CONTAINS_ALL", *(["LIKE"] if tokenization == "trigram" else [])}
         operators = tuple(o for o in operators_of(data_type) if o not in left_out)
         if data_type.is_list:
             operators = ("CONTAINS_ANY",)
