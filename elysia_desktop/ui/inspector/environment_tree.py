@@ -5,48 +5,38 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
-    QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 from typing_extensions import override
 
 from elysia_desktop.core.jsonable import jsonable
+from elysia_desktop.ui.inspector.dense_tree import DenseTree
 from elysia_desktop.ui.inspector.environment_delegate import START, EnvironmentDelegate
 from elysia_desktop.ui.inspector.environment_model import EnvironmentModel, Path
-from elysia_desktop.ui.theme import tokens_of
 
 INDENT = 12
 NEAR_END = 3
 
 
-class EnvironmentTree(QTreeView):
+class EnvironmentTree(DenseTree):
     """Shows an `EnvironmentModel`; opens tools as they come and fetches more rows when the end comes near."""
 
     def __init__(self, model: EnvironmentModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(INDENT, START, parent)
         self._source = model
         self._open: list[Path] = []
         self._current: Path = ()
         self._scrolled = 0
-        self.setHeaderHidden(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setIndentation(INDENT)
-        self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setItemDelegate(EnvironmentDelegate(self))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName(self.tr("Environment"))
         self.setModel(model)
         self.header().setStretchLastSection(True)
@@ -158,40 +148,6 @@ class EnvironmentTree(QTreeView):
         return index
 
     # Qt overrides
-
-    @override
-    def drawRow(
-        self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex, /
-    ) -> None:
-        # The current row is lit from edge to edge, indentation included.
-        if self.selectionModel().isSelected(index):
-            row = QRect(0, options.rect.y(), self.viewport().width(), options.rect.height())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType] - stubs lack it
-            tokens = tokens_of(self)
-            painter.fillRect(row, QColor(tokens.selection))
-            if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
-                painter.setPen(QColor(tokens.accent))
-                painter.drawRect(row.adjusted(0, 0, -1, -1))
-        super().drawRow(painter, options, index)
-
-    @override
-    def drawBranches(
-        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex, /
-    ) -> None:
-        if not self._source.hasChildren(index):
-            return
-        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        x = rect.left() + INDENT / 2 - 1 - START if is_mirrored else rect.right() - INDENT / 2 + 2 + START
-        y = rect.center().y() + 0.5
-        if self.isExpanded(index):
-            corners = [(-3.5, -2), (3.5, -2), (0, 3)]
-        else:
-            corners = [(2, -3.5), (2, 3.5), (-3, 0)] if is_mirrored else [(-2, -3.5), (-2, 3.5), (3, 0)]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens_of(self).text))
-        painter.drawPolygon(QPolygonF([QPointF(x + dx, y + dy) for dx, dy in corners]))
-        painter.restore()
 
     @override
     def resizeEvent(self, event: QResizeEvent, /) -> None:
