@@ -66,8 +66,10 @@ class CallsDelegate(QStyledItemDelegate):
         self._draw_state(painter, QStyle.visualRect(direction, whole, mark), node)
         left, room = MARK + GAP - 2, whole.width() - MARK - GAP + 2
         detail = detail_text(node)
-        at_end = min(metrics.horizontalAdvance(detail) + 1, int(room * NAME_SHARE)) if detail else 0
-        name = min(metrics.horizontalAdvance(node.name) + 1, room - at_end - (GAP if detail else 0))
+        named = metrics.horizontalAdvance(node.name) + 1
+        left_over = max(room - named - GAP, int(room * NAME_SHARE))
+        at_end = min(metrics.horizontalAdvance(detail) + 1, left_over) if detail else 0
+        name = min(named, room - at_end - (GAP if detail else 0))
         about = room - at_end - name - GAP - (GAP if detail else 0)
         at_start, side = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         for text, offset, width, colour, where in (
