@@ -1,14 +1,15 @@
-"""Searches long documents by their parts: the documents broadly first, then the chunks of those found."""
+"""Which parts of the long documents that a request found speak of what it asks."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.errors import NotSupported, QueryRejected
+from elysia_desktop.core.requests import MAX_LIMIT
 from elysia_desktop.engine.chunking.cutting import Chunk, chunks_of
 from elysia_desktop.engine.chunking.keeping import DOCUMENT, SPAN, existing, keep, made, within
 
@@ -21,23 +22,11 @@ logger = logging.getLogger(__name__)
 
 LONG = 400
 """Tokens; documents whose longest text has more on average are chunked."""
-BROADER = 3
-"""So many times the documents asked for are looked through."""
-MOST_CANDIDATES = 100
 PER_DOCUMENT = 3
 """Chunks of one document that are told to the model."""
-_FOUND = 4
-_MOST_FOUND = 400
 _SHORT = 120
 """Characters; what a document says of itself in more than that is not repeated with each of its chunks."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The chunks that were found, best first, each with the short fields of its document, and the documents."""
-
-    chunks: list[dict[str, Any]]
-    documents: list[dict[str, Any]]
+_Scored = tuple[Chunk, float | None]
 
 
 def long_field(metadata: Mapping[str, Any]) -> str | None:
@@ -63,106 +52,94 @@ async def are_kept(store: Store, collection: str, field: str) -> bool:
     return await existing(store, await store.schema(collection), field) is not None
 
 
-async def find_parts(store: Store, request: QueryRequest, field: str, shown: Sequence[str]) -> Parts | None:
-    """The parts of documents that a search finds, None where the documents must do.
+async def find_parts(
+    store: Store, request: QueryRequest, documents: Sequence[StoredObject], field: str, shown: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Parts of the documents that a request found: the best of each in their order, then the next best of each.
 
-    `shown` are the fields that are told of a document beside its text. Makes the collection of the chunks.
+    Each has at least one and at most `PER_DOCUMENT`, so that a book leaves room for the others; there are none where
+    no document has a text. `shown` are the fields that are told of a document beside its text. Makes the collection
+    of the chunks.
     """
-    documents = await store.schema(request.collection)
-    broad = request.model_copy(update={"limit": _candidates(request.limit), "properties": None})
-    candidates = (await store.query(broad)).objects
-    chunks = await asyncio.to_thread(_cut, candidates, field)
-    if not chunks:
-        return None
-    kept_as = await made(store, documents, field)
-    await keep(store, kept_as, field, list(chunks.values()))
-    hits = [hit for hit in (await _search(store, kept_as, request, candidates)) if str(hit["uuid"]) in chunks]
-    if not hits:
-        return None
-    by_id = {str(document["uuid"]): document for document in candidates}
-    best = _best(hits, chunks, request.limit)
-    found = list(dict.fromkeys(chunk.document for chunk, _ in best))
-    if request.sort:
-        found = [uuid for uuid in by_id if uuid in found]
-    return Parts(
-        [_told(chunk, hit, by_id[chunk.document], field, shown) for chunk, hit in best],
-        [by_id[uuid] for uuid in found],
-    )
+    cut = await asyncio.to_thread(_cut, documents, field)
+    if not any(cut.values()):
+        return []
+    kept_as = await made(store, await store.schema(request.collection), field)
+    await keep(store, kept_as, field, [chunk for chunks in cut.values() for chunk in chunks])
+    best = await _best(store, kept_as, request, cut)
+    by_id = {str(document["uuid"]): document for document in documents}
+    turns = zip_longest(*best.values())
+    chosen = (each for turn in turns for each in turn if each is not None)
+    return [_told(chunk, score, by_id[chunk.document], field, shown) for chunk, score in chosen]
 
 
-def _candidates(limit: int) -> int:
-    return max(limit, min(BROADER * limit, MOST_CANDIDATES))
+def _cut(documents: Sequence[StoredObject], field: str) -> dict[str, list[Chunk]]:
+    """The chunks of each document's text, by the documents' ids."""
+    texts = {str(document["uuid"]): document.get(field) for document in documents}
+    return {uuid: chunks_of(uuid, text) if isinstance(text, str) else [] for uuid, text in texts.items()}
 
 
-def _cut(documents: Sequence[StoredObject], field: str) -> dict[str, Chunk]:
-    """The chunks of the documents' texts by their ids."""
-    return {
-        chunk.uuid: chunk
-        for document in documents
-        if isinstance(document.get(field), str)
-        for chunk in chunks_of(str(document["uuid"]), document[field])
-    }
+async def _best(
+    store: Store, kept_as: CollectionSchema, request: QueryRequest, cut: Mapping[str, Sequence[Chunk]]
+) -> dict[str, list[_Scored]]:
+    """The best chunks of each document: those that a search finds, else the first."""
+    best: dict[str, list[_Scored]] = {uuid: [] for uuid in cut}
+    for search in _searches(kept_as, request):
+        without = {uuid: chunks for uuid, chunks in cut.items() if chunks and not best[uuid]}
+        if not without:
+            break
+        by_id = {chunk.uuid: chunk for chunks in without.values() for chunk in chunks}
+        for hit in await _hits(store, kept_as, search, without, len(by_id)):
+            chunk = by_id.get(str(hit["uuid"]))
+            if chunk and len(best[chunk.document]) < PER_DOCUMENT:
+                best[chunk.document].append((chunk, hit.get("_score")))
+    return {uuid: found or [(_first(uuid, cut[uuid]), None)] for uuid, found in best.items()}
 
 
-async def _search(
-    store: Store, kept_as: CollectionSchema, request: QueryRequest, candidates: Sequence[StoredObject]
-) -> list[StoredObject]:
-    """The chunks of the candidates that the words or the meaning of the request find."""
-    filters = within(kept_as, (str(document["uuid"]) for document in candidates))
+def _first(uuid: str, chunks: Sequence[Chunk]) -> Chunk:
+    """What is read of a document of which nothing is found: it was found by something else, and may have no text."""
+    return chunks[0] if chunks else Chunk(uuid, 0, 0, "")
+
+
+def _searches(kept_as: CollectionSchema, request: QueryRequest) -> list[QueryRequest]:
+    """How the chunks are searched: as the documents were, then by words, as new ones may not have their vectors yet."""
     names = {vector.name for vector in kept_as.vectors}
     targets = tuple(name for name in request.target_vectors or () if name in names) or None
-    wanted = request.model_copy(
-        update={
-            "collection": kept_as.name,
-            "filters": filters,
-            "sort": (),
-            "offset": 0,
-            "properties": None,
-            "target_vectors": targets,
-            "limit": min(_FOUND * request.limit, _MOST_FOUND) if filters else _MOST_FOUND,
-        }
-    )
-    if wanted.search != "keyword" and kept_as.vectors:
-        try:
-            found = (await store.query(wanted)).objects
-        except (NotSupported, QueryRejected) as error:
-            logger.info("The chunks of %s are searched by words: %s", request.collection, error)
-            found = []
-        if found:  # new ones may not have their vectors yet
-            return found
-    by_words = wanted.model_copy(update={"search": "keyword", "target_vectors": None})
-    return (await store.query(by_words)).objects
+    ids_only = {"collection": kept_as.name, "sort": (), "offset": 0, "properties": ()}
+    alike = request.model_copy(update={**ids_only, "target_vectors": targets})
+    by_words = alike.model_copy(update={"search": "keyword", "target_vectors": None})
+    return [alike, by_words] if names and request.search != "keyword" else [by_words]
 
 
-def _best(
-    hits: Sequence[StoredObject], chunks: Mapping[str, Chunk], limit: int
-) -> list[tuple[Chunk, StoredObject]]:
-    """The best chunks of as many documents as were asked for, a few of each."""
-    taken: dict[str, int] = {}
-    best: list[tuple[Chunk, StoredObject]] = []
-    for hit in hits:
-        chunk = chunks[str(hit["uuid"])]
-        number = taken.get(chunk.document, 0)
-        if number >= PER_DOCUMENT or (not number and len(taken) >= limit):
-            continue
-        taken[chunk.document] = number + 1
-        best.append((chunk, hit))
-    return best
+async def _hits(
+    store: Store, kept_as: CollectionSchema, search: QueryRequest, documents: Iterable[str], chunks: int
+) -> list[StoredObject]:
+    """What a search finds of the so many chunks of these documents: all, as the best could be of one document."""
+    filters = within(kept_as, documents)
+    most = min(chunks, MAX_LIMIT) if filters else MAX_LIMIT
+    try:
+        page = await store.query(search.model_copy(update={"filters": filters, "limit": most}))
+    except (NotSupported, QueryRejected) as error:
+        if search.search == "keyword":
+            raise
+        logger.info("The chunks in %s are searched by words: %s", search.collection, error)
+        return []
+    return page.objects
 
 
 def _told(
-    chunk: Chunk, hit: StoredObject, document: StoredObject, field: str, shown: Sequence[str]
+    chunk: Chunk, score: float | None, document: StoredObject, field: str, shown: Sequence[str]
 ) -> dict[str, Any]:
     """A chunk as the model reads it: where it stands, then its text."""
     about = {name: document[name] for name in shown if name != field and _is_short(document.get(name))}
-    score = {"_score": hit["_score"]} if "_score" in hit else {}
+    scored = {} if score is None else {"_score": score}
     return {
         **about,
         field: chunk.text,
         "uuid": chunk.uuid,
         SPAN: [chunk.start, chunk.end],
         DOCUMENT: chunk.document,
-        **score,
+        **scored,
     }
 
 

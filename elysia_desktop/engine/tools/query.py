@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from elysia_desktop.core.schema import CollectionSchema
     from elysia_desktop.core.tree_data import TreeData
     from elysia_desktop.engine.lm import Model
-    from elysia_desktop.stores.base import Store
+    from elysia_desktop.stores.base import Store, StoredObject
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +129,7 @@ class _Search:
         self.display: str = getattr(reply, "display", None) or _displays(known)[0]
         self.summarise = bool(getattr(reply, _SUMMARISE, False))
         self.tree_data = tree_data
+        # A summary of each item is one of each document, not of each part of it.
         is_searched = self.display == "document" and request.search != "none" and not self.summarise
         self.long_field = long_field(known) if is_searched else None
 
@@ -138,7 +139,7 @@ class _Search:
         started = perf_counter()
         remarks: list[Return] = []
         try:
-            result = await self._parts(store, remarks) or await self._objects(store)
+            result = await self._result(store, remarks)
             if isinstance(result, ConversationRetrieval):
                 await result.async_init(client_manager)
         except StoreError as error:
@@ -149,36 +150,41 @@ class _Search:
             result.metadata |= {"output_type": "summary", MARK: True}
         return [*remarks, result]
 
-    async def _objects(self, store: Store) -> Retrieval:
-        page = await store.query(self.request)
-        return retrieval(self.request, page.objects, page.total, page.took_ms, self.display, self.known)
+    async def _result(self, store: Store, remarks: list[Return]) -> Retrieval:
+        """What the request finds; of long documents the model reads parts."""
+        request, known = self.request, self.known
+        page = await store.query(request)
+        parts = await self._parts(store, page.objects, remarks)
+        if not parts:
+            return retrieval(request, page.objects, page.total, page.took_ms, self.display, known)
+        name = request.collection
+        return DocumentRetrieval(
+            [{**item, "collection_name": name} for item in parts],
+            {**_metadata(request, self.display), "chunked": True, "documents": len(page.objects)},
+            mapping_for(self.display, known),
+            full_documents=[{**item, "collection_name": name} for item in page.objects],
+        )
 
-    async def _parts(self, store: Store, remarks: list[Return]) -> DocumentRetrieval | None:
-        """Parts of long documents; None where the documents as a whole are to be found."""
+    async def _parts(
+        self, store: Store, documents: list[StoredObject], remarks: list[Return]
+    ) -> list[dict[str, Any]]:
+        """Parts of the documents that were found; none where these are to be read as a whole."""
         field, request = self.long_field, self.request
         if field is None:
-            return None
+            return []
         mapping = mapping_for(self.display, self.known) or {}
+        shown_fields = [name for name in mapping.values() if name]
         try:
             if not await self._may_chunk(store, field, remarks):
-                return None
-            parts = await find_parts(store, request, field, [name for name in mapping.values() if name])
+                return []
+            return await find_parts(store, request, documents, field, shown_fields)
         except StoreError as error:
             logger.warning(
                 "The documents of %s are not searched by their parts: %s", request.collection, error
             )
             told = f"The documents of “{request.collection}” could not be searched by their parts: {error}"
             remarks.append(WarningUpdate(told))
-            return None
-        if parts is None:
-            return None
-        name = request.collection
-        return DocumentRetrieval(
-            [{**item, "collection_name": name} for item in parts.chunks],
-            {**_metadata(request, self.display), "chunked": True, "documents": len(parts.documents)},
-            mapping or None,
-            full_documents=[{**item, "collection_name": name} for item in parts.documents],
-        )
+            return []
 
     async def _may_chunk(self, store: Store, field: str, remarks: list[Return]) -> bool:
         """Whether chunks may be kept; a person who was not asked yet is told once per conversation."""

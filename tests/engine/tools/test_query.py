@@ -8,6 +8,7 @@ from engine.kept import GUIDES, MESSAGES, guide, library_with, message
 from support.scripted_model import Json, ScriptedModel
 
 from elysia_desktop.core.errors import StoreUnreachable
+from elysia_desktop.core.requests import QueryRequest
 from elysia_desktop.engine.chunking.keeping import name_for
 from elysia_desktop.engine.requesting import MAX_PROMPTS
 
@@ -263,6 +264,53 @@ async def test_of_long_documents_the_model_reads_the_parts_and_the_person_the_wh
         assert document["_REF_ID"] == document["chunk_spans"][0]["_REF_ID"]
     assert "chunk_spans" not in said[2][1]
     assert name_for("Guides") not in str(said), "what is kept for the application itself is not offered"
+
+
+@pytest.fixture
+async def shelf(library):
+    """Guides of which one is a book that speaks of nothing but tents and one has them in its title alone."""
+    guides = [guide(n, at=40 + n) for n in range(5)]
+    guides[1]["content"] = "Tents are tents. " * 300
+    guides[3] |= {"title": "Tents", "content": guide(3, "ropes")["content"]}
+    await library.insert("Guides", guides)
+    return library
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"limit": 5}, {"limit": 2}, {"limit": 1, "sort_by": "title"}, {"limit": 3, "sort_by": "title"}],
+)
+async def test_the_long_documents_shown_are_those_of_the_request_that_is_told(shelf, changes):
+    made = request("Guides", "document", search_words="tents", **changes)
+    payloads, _, tree = await asked(shelf, requests(made))
+    (found,) = results(payloads)
+    assert found["metadata"]["chunked"] is True
+    told_request = QueryRequest.model_validate(found["metadata"]["query_output"])
+    plain = (await shelf.query(told_request)).objects
+    assert [item["uuid"] for item in found["objects"]] == [item["uuid"] for item in plain]
+    parts = tree.environment.find("query", "Guides", 0)["objects"]
+    assert {part["fullDocument"] for part in parts} == {item["uuid"] for item in plain}
+    assert f"limit={changes['limit']}" in found["metadata"]["code"]["text"]
+
+
+async def test_later_pages_of_long_documents_hold_the_others(shelf):
+    pages = [request("Guides", "document", search_words="tents", limit=2, skip=skip) for skip in (0, 2, 4)]
+    script = [
+        reply for page in pages for reply in (decision("query", collection_names=["Guides"]), requests(page))
+    ]
+    with ScriptedModel([*script, DONE]) as model:
+        tree = tree_for(
+            model,
+            preset="default",
+            complex_provider="openai_compatible",
+            complex_model="scripted",
+            complex_api_base=model.address,
+            complex_use_reasoning=False,
+        )
+        payloads = await told(tree, "What of tents?", Clients(shelf))
+    shown = [[item["uuid"] for item in page["objects"]] for page in results(payloads)]
+    assert [len(page) for page in shown] == [2, 2, 1]
+    assert {uuid for page in shown for uuid in page} == {guide(n)["uuid"] for n in range(5)}
 
 
 @pytest.mark.parametrize(
