@@ -30,6 +30,7 @@ from elysia_desktop.engine.json_stream import TextPicker
 from elysia_desktop.engine.predict import Prediction, predict
 from elysia_desktop.engine.signatures import Output, Signature, one_of, signature
 from elysia_desktop.engine.spending import used
+from elysia_desktop.engine.stored_objects import objects_of
 from elysia_desktop.engine.writing import Writing
 
 if TYPE_CHECKING:
@@ -73,15 +74,20 @@ class Numbered:
 
 
 def numbered(environment: Environment, tokens: int) -> Numbered:
-    """Number the objects found, newest results first, as many as fit."""
+    """Number the objects found, newest results first, as many as fit; what was found again keeps its number."""
     shown = Numbered()
     sheet = Sheet(tokens)
+    numbers: dict[str, int] = {}
     for tool, name, entry in environment.newest():
-        objects = [item for item in entry["objects"] if "object_info" not in item]
+        objects = objects_of(environment, entry)
         if not objects:
             continue
         fits = sheet.add(_head(tool, name, entry, len(objects)), _MORE)
+        again: list[int] = []
         for item in objects:
+            if item["_REF_ID"] in numbers:
+                again.append(numbers[item["_REF_ID"]])
+                continue
             told = object_text(item, min(room_for(item, 220), sheet.left - _MORE - 2))
             full = not (fits and told) or len(shown.ref_ids) >= MAX_CITED
             if full or not sheet.add(f"[{len(shown.ref_ids) + 1}] {told}", _MORE):
@@ -89,6 +95,9 @@ def numbered(environment: Environment, tokens: int) -> Numbered:
                 shown.text = sheet.text
                 return shown
             shown.ref_ids.append(item["_REF_ID"])
+            numbers[item["_REF_ID"]] = len(shown.ref_ids)
+        if again:
+            sheet.add(f"as above: {', '.join(f'[{number}]' for number in again)}", _MORE)
     shown.text = sheet.text
     return shown
 

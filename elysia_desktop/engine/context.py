@@ -11,6 +11,7 @@ from elysia_desktop.core.tree_data import TreeData
 from elysia_desktop.engine.budget import Sheet, clipped, compact, estimate_tokens
 from elysia_desktop.engine.conversation_text import conversation_text, is_conversation
 from elysia_desktop.engine.passage_text import is_passage, passage_text
+from elysia_desktop.engine.stored_objects import objects_of
 
 _TAIL = 14
 """Tokens kept for the line that says what was left out."""
@@ -127,18 +128,27 @@ def environment_text(environment: Environment, tokens: int, *, per_result: int =
     """What was found, newest first: a few objects of each result, long values cut, and what was cut."""
     sheet = Sheet(tokens)
     entries = [(tool, name, entry) for tool, name, entry in environment.newest() if entry["objects"]]
+    told: set[str] = set()
     for shown, (tool, name, entry) in enumerate(entries):
         # the older a result, the fewer of its objects
         most = max(per_result >> (shown // _SHOWN_WELL), 1)
-        text = _entry(tool, name, entry, sheet.left - _TAIL, most)
+        text = _entry(tool, name, entry, objects_of(environment, entry), told, sheet.left - _TAIL, most)
         if not text or not sheet.add(text, _TAIL):
             sheet.add(f"({len(entries) - shown} older results not shown)")
             break
     return sheet.text
 
 
-def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
-    objects = entry["objects"]
+def _entry(
+    tool: str,
+    name: str,
+    entry: Entry,
+    objects: Sequence[Mapping[str, Any]],
+    told: set[str],
+    tokens: int,
+    most: int,
+) -> str:
+    """One result: how many objects, and the first of them that were not told yet; `told` learns their ids."""
     total = entry["metadata"].get("total")
     number = (
         f"{len(objects):,} of {total:,}"
@@ -152,11 +162,16 @@ def _entry(tool: str, name: str, entry: Entry, tokens: int, most: int) -> str:
     sheet = Sheet(tokens)
     if not sheet.add(head, _TAIL):
         return ""
-    for item in objects[:most]:
-        told = object_text(item, min(sheet.left - _TAIL - 1, room_for(item, 140)))
-        if not told or not sheet.add(f"  {told}", _TAIL):
+    new = [item for item in objects if item["_REF_ID"] not in told]
+    if len(new) < len(objects):
+        sheet.add(f"  {len(objects) - len(new):,} of them told above", _TAIL)
+    lines = len(sheet.lines)
+    for item in new[:most]:
+        line = object_text(item, min(sheet.left - _TAIL - 1, room_for(item, 140)))
+        if not line or not sheet.add(f"  {line}", _TAIL):
             break
-    hidden = len(objects) - (len(sheet.lines) - 1)
+        told.add(item["_REF_ID"])
+    hidden = len(new) - (len(sheet.lines) - lines)
     if hidden:
         sheet.add(f"  … and {hidden:,} more")
     return sheet.text

@@ -51,6 +51,31 @@ def test_only_a_total_that_is_known_is_told_as_one(metadata, told):
     assert numbered(environment, 300).text.splitlines()[0] == told
 
 
+def test_what_is_found_again_stands_in_the_newest_result_and_keeps_its_number_in_older_ones():
+    environment = Environment()
+    environment.add_objects("query", "X", [{"n": 1}, {"n": 2}], {"total": 2})
+    environment.add_objects("query", "X", [{"n": 3}, {"n": 2}], {"total": 2})
+    shown = numbered(environment, 300)
+    assert shown.text.splitlines() == [
+        "query of X: 2 objects match:",
+        "[1] n: 3",
+        "[2] n: 2",
+        "query of X: 2 objects match:",
+        "[3] n: 1",
+        "as above: [2]",
+    ]
+    assert shown.ref_ids == ["query_X_2_0", "query_X_1_1", "query_X_1_0"]
+
+
+def test_a_search_that_finds_only_what_is_known_is_told_with_its_objects():
+    environment = Environment()
+    environment.add_objects("query", "X", [{"n": 1}, {"n": 2}])
+    environment.add_objects("query", "X", [{"n": 2}])
+    shown = numbered(environment, 300)
+    assert shown.text.splitlines()[:2] == ["query of X: 1 objects match:", "[1] n: 2"]
+    assert shown.ref_ids == ["query_X_1_1", "query_X_1_0"]
+
+
 @pytest.mark.parametrize(("text", "number"), [("It is so.", 1), (" ", 0)])
 async def test_an_answer_without_words_is_none(text, number):
     made = Response("")
