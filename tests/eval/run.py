@@ -2,6 +2,10 @@
 
     run.py [--model 1.5b|0.5b|135m] [--per-kind N] [--only ID,ID] [--json FILE]
 
+A question is judged by four marks: the tool that was chosen, the requests (all that the model wrote fitted their
+schema and were carried out), what they found, and the words of the answer. Where questions are named, the window
+is left out.
+
 The model is served by the application itself. Weights are fetched once (see packaging/tools) and cached.
 """
 
@@ -23,6 +27,13 @@ from elysia_desktop.services.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "packaging" / "tools"), str(ROOT / "tests")]
+
+MARKS = {
+    "right_tool": "right tool",
+    "valid_request": "valid request",
+    "right_objects": "right objects",
+    "right_words": "right answer",
+}
 
 
 def chosen(per_kind: int, only: set[str]) -> list[dict[str, Any]]:
@@ -98,6 +109,21 @@ def _says(value: Any, plain: str) -> bool:
     return str(value).lower() in plain
 
 
+def requests_of(payloads: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The requests that were carried out, as they were written."""
+    results = [p["payload"] for p in payloads if p["type"] == "result"]
+    return [r["metadata"]["query_output"] for r in results if "query_output" in r["metadata"]]
+
+
+def asked_validly(payloads: list[dict[str, Any]]) -> bool:
+    """Whether requests were written, each at the first try, and every store took them; a repeat is valid."""
+    used = [p["payload"] for p in payloads if p["type"] == "model_used"]
+    writing = [u for u in used if u["purpose"] in {"query", "aggregate"}]
+    refused = [p["payload"] for p in payloads if p["type"] == "self_healing_error"]
+    rejected = [r for r in refused if "made for this question already" not in r["feedback"]]
+    return bool(requests_of(payloads)) and all(u["attempts"] == 1 for u in writing) and not rejected
+
+
 async def ask(workspace: Workspace, question: dict[str, Any]) -> dict[str, Any]:
     """Ask one question in a conversation of its own and judge what came."""
     conversation = await workspace.begin(question["question"])
@@ -123,10 +149,12 @@ async def ask(workspace: Workspace, question: dict[str, Any]) -> dict[str, Any]:
         "decisions": len(decisions),
         "valid_decisions": sum(u["attempts"] == 1 for u in decisions),
         "right_tool": bool(tools) and question["tool"] in tools[:2],
+        "valid_request": asked_validly(payloads),
         "right_objects": found_right(question, payloads),
         "right_words": said_right(question, " ".join(texts)),
         "ended": payloads[-1]["type"] == "completed" and bool(texts),
         "errors": errors,
+        "requests": requests_of(payloads),
         "tokens": sum(u["input_tokens"] + u["output_tokens"] for u in used),
         "seconds": round(seconds, 1),
         "answer": " ".join(texts)[:300],
@@ -147,9 +175,7 @@ async def evaluate(model: Path, questions: list[dict[str, Any]]) -> list[dict[st
             for question in questions:
                 row = await ask(workspace, question)
                 rows.append(row)
-                marks = "".join(
-                    "✓" if row[key] else "·" for key in ("right_tool", "right_objects", "right_words")
-                )
+                marks = "".join("✓" if row[key] else "·" for key in MARKS)
                 print(
                     f"{marks}  {row['id']:<20} {row['seconds']:6.1f} s  {row['tokens']:6,} tokens  {row['tools']}",
                     flush=True,
@@ -158,6 +184,8 @@ async def evaluate(model: Path, questions: list[dict[str, Any]]) -> list[dict[st
                     f"     {row['question']}\n     → {row['answer'][:140]}  (expected {str(row['expected'])[:80]})",
                     flush=True,
                 )
+                for request in row["requests"]:
+                    print(f"     ? {json.dumps(request, ensure_ascii=False)[:400]}", flush=True)
                 for error in row["errors"]:
                     print(f"     ! {error[:200]}", flush=True)
             return rows
@@ -179,17 +207,13 @@ def main() -> int:
     from get_local_llm import fetch  # packaging/tools
 
     model = fetch(said.model)
-    shown = answers_rightly(model, ROOT / "screenshots" / "eval.png")
+    shown = bool(said.only) or answers_rightly(model, ROOT / "screenshots" / "eval.png")
     questions = chosen(said.per_kind, {name for name in said.only.split(",") if name})
     rows = asyncio.run(evaluate(model, questions))
     decisions = sum(row["decisions"] for row in rows)
     print(f"\n{len(rows)} questions to the {said.model} model")
     print(f"  decisions valid at once  {sum(row['valid_decisions'] for row in rows)} of {decisions}")
-    for key, title in (
-        ("right_tool", "right tool"),
-        ("right_objects", "right objects"),
-        ("right_words", "right answer"),
-    ):
+    for key, title in MARKS.items():
         print(f"  {title:<24} {sum(row[key] for row in rows)} of {len(rows)}")
     tokens, seconds = (sum(row[key] for row in rows) / len(rows) for key in ("tokens", "seconds"))
     print(f"  tokens and seconds, mean {tokens:,.0f}, {seconds:.1f} s")

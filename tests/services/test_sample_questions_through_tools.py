@@ -5,20 +5,15 @@ import json
 
 import pytest
 from engine.asking import decision, told
-from pydantic import TypeAdapter
 from services.test_sample_questions import LABELS, QUESTIONS, agrees
+from support.right_requests import as_a_model_writes
 from support.scripted_model import Json, ScriptedModel
 from support.shop_agent import kind_of
 
-from elysia_desktop.core.requests import Request, shown
 from elysia_desktop.core.settings import Settings
-from elysia_desktop.engine.feedback.as_written import as_written
-from elysia_desktop.engine.request_schema import aggregate_model, query_model
 from elysia_desktop.engine.tree import Tree
 from elysia_desktop.services.sample import load_sample
 from elysia_desktop.stores.clients import ClientManager
-
-REQUEST = TypeAdapter(Request)
 
 
 @pytest.fixture(scope="module", params=["library", "weaviate"])
@@ -57,34 +52,6 @@ async def clients(opening):
     clients = opening()
     yield clients
     await clients.close_clients()
-
-
-def simpler(tree):
-    """A filter in the words that a model has: all of a list one by one, and not equal."""
-    if tree is None or tree.get("kind") == "or":
-        return tree
-    parts = [part for one in tree.get("filters", [tree]) for part in conditions(one)]
-    return {"kind": "and", "filters": parts} if len(parts) > 1 else parts[0]
-
-
-def conditions(tree):
-    match tree:
-        case {"operator": "CONTAINS_ALL"}:
-            return [{**tree, "operator": "CONTAINS_ANY", "value": [one]} for one in tree["value"]]
-        case {"kind": "not"}:
-            return [{**tree["filter"], "operator": "!="}]
-        case _:
-            return [tree]
-
-
-async def as_a_model_writes(store, request):
-    asked = shown(REQUEST.validate_python(request))
-    schema, known = await store.schema(asked["collection"]), await store.get_metadata(asked["collection"])
-    asked["filters"] = simpler(asked.get("filters"))
-    if request["kind"] == "aggregate":
-        return json.loads(as_written(asked, aggregate_model(schema, known, detailed=True)))
-    form = query_model(schema, known, ["table"], detailed=True)
-    return {"display": "table", **json.loads(as_written(asked, form))}
 
 
 def numbers(entry, request):
