@@ -51,11 +51,14 @@ class AggregationDisplay(ResultDisplay):
             cell.setSpacing(0)
             name = QLabel(figure.title, self)
             name.setProperty("look", "small")
-            value = QLabel(_shown(figure), self)
+            value = QLabel(self.tr("no value") if figure.is_missing else _shown(figure), self)
             value.setTextFormat(Qt.TextFormat.PlainText)
             font = self.font()
             font.setPixelSize(_FIGURE_PX)
-            font.setWeight(font.Weight.DemiBold)
+            if figure.is_missing:
+                value.setProperty("look", "mute")
+            else:
+                font.setWeight(font.Weight.DemiBold)
             value.setFont(font)
             value.setAccessibleName(f"{figure.title}: {value.text()}")
             cell.addWidget(name)
@@ -89,7 +92,8 @@ class AggregationDisplay(ResultDisplay):
     @override
     def columns(self) -> list[Column]:
         rows = self.rows()
-        without = {name for name in ("group",) if all(row[name] is None for row in rows)}
+        nothing = (("field", ""), ("group", None))
+        without = {name for name, none in nothing if all(row[name] == none for row in rows)}
         return [column for column in infer_columns(rows) if column.name not in without]
 
     @override

@@ -32,6 +32,11 @@ class Figure:
         return f"{name} {field[:1].lower()}{field[1:]}" if name else field
 
     @property
+    def is_missing(self) -> bool:
+        """Whether there was nothing to take a value of."""
+        return self.value is None or self.value == []
+
+    @property
     def number(self) -> float | None:
         """The value where it is a number."""
         if isinstance(self.value, int | float) and not isinstance(self.value, bool):
@@ -40,15 +45,19 @@ class Figure:
 
 
 def figures_in(objects: Iterable[Mapping[str, Any]]) -> list[Figure]:
-    """All figures, in their order; what has another form is passed over."""
-    return [
-        figure
-        for item in objects
-        for collection in _mappings(item.get("collections"))
-        for name, fields in collection.items()
-        for field, content in _items(fields)
-        for figure in _of_field(name, field, content)
-    ]
+    """All figures, in their order, how many objects there are first; what has another form is passed over."""
+    return [figure for item in objects for figure in _of_object(item)]
+
+
+def _of_object(item: Mapping[str, Any]) -> Iterator[Figure]:
+    collections = [pair for named in _mappings(item.get("collections")) for pair in named.items()]
+    counted = str(collections[0][0]) if collections else ""
+    count = Figure(counted, "", None, "", "COUNT", item.get("num_items"))
+    if count.number is not None:
+        yield count
+    for name, fields in collections:
+        for field, content in _items(fields):
+            yield from _of_field(name, field, content)
 
 
 def _of_field(collection: str, field: str, content: Mapping[str, Any]) -> Iterator[Figure]:

@@ -73,9 +73,13 @@ class GroupList(QWidget):
             share = number / largest if number and largest > 0 and math.isfinite(number) else 0.0
             self._grid.addWidget(Bar(share, self), row, 1, Qt.AlignmentFlag.AlignVCenter)
             for metric, title in enumerate(self._metrics):
-                text = cell_text(group[title].value, self._columns[title]) if title in group else "–"
+                figure = group.get(title)
+                if figure is None or figure.is_missing:
+                    text, told = "–", self.tr("no value")
+                else:
+                    text = told = cell_text(figure.value, self._columns[title])
                 value = _label(text, "", right=True)
-                value.setAccessibleName(f"{name}, {title}: {text}")
+                value.setAccessibleName(f"{name}, {title}: {told}")
                 self._grid.addWidget(value, row, metric + 2)
             self._grid.setRowMinimumHeight(row, 24)
 

@@ -38,13 +38,45 @@ def texts(display):
 
 def test_plain_numbers_are_labelled(qtbot):
     display = shown(qtbot, {})
-    assert texts(display) == ["Maximum price", "1,214"]
+    assert texts(display) == ["Count", "3", "Maximum price", "1,214"]
+    assert display.badges == ["aggregation", "2 figures"]
+
+
+def plain(*values, count):
+    fields = {"price": {"type": "number", "values": list(values)}} if values else {}
+    item = {"num_items": count, "collections": [{"Products": fields}]}
+    return {"type": "aggregation", "objects": [item], "metadata": {"collection_name": "Products"}}
+
+
+def test_a_plain_count_is_shown(qtbot):
+    display = AggregationDisplay(plain(count=1204))
+    qtbot.addWidget(display)
+    assert texts(display) == ["Count", "1,204"]
     assert display.badges == ["aggregation", "1 figure"]
+    assert display.rows() == [
+        {"collection": "Products", "field": "", "group": None, "figure": "Count", "value": 1204}
+    ]
+    assert [column.title for column in display.columns()] == ["Collection", "Figure", "Value"]
+
+
+def test_what_could_not_be_computed_of_nothing_has_no_value(qtbot):
+    mean = {"value": None, "field": "price", "aggregation": "MEAN"}
+    top = {"value": [], "field": "price", "aggregation": "TOP_OCCURRENCES"}
+    display = AggregationDisplay(plain(mean, top, count=0))
+    qtbot.addWidget(display)
+    assert texts(display) == ["Count", "0", "Mean price", "no value", "Top occurrences price", "no value"]
+
+
+def test_a_group_without_a_value_has_a_dash(qtbot):
+    display = shown(qtbot, {"Tents": (4, None), "Packs": (2, 189)})
+    assert texts(display)[7:] == ["Tents", "–", "4", "Packs", "189", "2"]
+    dash = next(label for label in display.findChildren(QLabel) if label.text() == "–")
+    assert dash.accessibleName() == "Tents, Mean price: no value"
 
 
 def test_each_group_has_its_metrics_and_a_bar_for_its_count(qtbot):
     display = shown(qtbot, {"Tents": (40, 624.5), "Packs": (10, 189)})
-    assert texts(display)[2:] == [
+    assert texts(display)[4:] == [
         "Category", "Mean price", "Count", "Tents", "624.5", "40", "Packs", "189.0", "10",
     ]  # fmt: skip
     assert [bar.share for bar in display.findChildren(Bar)] == [1.0, 0.25]
@@ -63,7 +95,7 @@ def test_many_groups_are_shown_on_request(qtbot):
 
 def test_as_a_table_it_has_a_row_per_figure(qtbot):
     display = shown(qtbot, {"Tents": (40, 624.5)})
-    assert display.rows()[1] == {
+    assert display.rows()[2] == {
         "collection": "Products",
         "field": "category",
         "group": "Tents",
