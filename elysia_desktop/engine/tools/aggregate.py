@@ -124,7 +124,7 @@ def aggregation(request: AggregateRequest, found: Aggregates, schema: Collection
         field["values"].append(_value(metric))
     if found.groups is not None and request.group_by is not None:
         groups = {
-            "(none)" if group.value is None else str(group.value): {
+            str(group.value): {
                 "values": [{"value": group.count, "field": request.group_by, "aggregation": "COUNT"}]
                 + [_value(metric) for metric in group.metrics]
             }

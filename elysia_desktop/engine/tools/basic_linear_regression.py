@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.errors import ToolError
@@ -14,9 +15,8 @@ from elysia_desktop.engine.charts.models import (
     ScatterOrLineDataPoint,
     ScatterOrLineYAxisData,
 )
-from elysia_desktop.engine.charts.tables import Table, columns_of, is_number
+from elysia_desktop.engine.charts.tables import Table, tables_of
 from elysia_desktop.engine.signatures import one_of
-from elysia_desktop.engine.stored_objects import objects_of
 from elysia_desktop.engine.tool import Tool, ToolInput
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _LEAST = 3
 """A line through two points always fits."""
+_MOST_RESULTS = 8
+"""The newest results that can be chosen from: each takes room in every decision."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class BasicLinearRegression(Tool):
     status = "Fitting a line…"
     inputs = {  # noqa: RUF012 - never written to, copied per instance
         "environment_key": ToolInput(
-            description="whose objects to use", type=str, default=None, required=True
+            description="which result's objects to use, newest first", type=str, default=None, required=True
         ),
         "x_variable_field": ToolInput(
             description="the field that explains", type=str, default=None, required=True
@@ -60,12 +62,12 @@ class BasicLinearRegression(Tool):
     }
 
     def inputs_for(self, tree_data: TreeData) -> dict[str, ToolInput]:
-        """The inputs with the tools and numeric fields that there are as the only values."""
-        fields = numeric_fields(tree_data.environment)
-        names = list(dict.fromkeys(name for group in fields.values() for name in group))
-        if not fields:
+        """The inputs with the results and numeric fields that there are as the only values."""
+        tables = fittable(tree_data.environment)
+        names = list(dict.fromkeys(name for table in tables.values() for name in numeric_fields(table)))
+        if not tables:
             return self.inputs
-        kinds = (one_of(list(fields)), one_of(names), one_of(names))
+        kinds = (one_of(list(tables)), one_of(names), one_of(names))
         narrowed = {key: declared.copy() for key, declared in self.inputs.items()}
         for declared, kind in zip(narrowed.values(), kinds, strict=True):
             declared["type"] = kind
@@ -75,7 +77,7 @@ class BasicLinearRegression(Tool):
         self, tree_data: TreeData, base_lm: Model, complex_lm: Model, client_manager: ClientManager
     ) -> bool:
         """Available once objects with two numeric fields were found."""
-        return bool(numeric_fields(tree_data.environment))
+        return bool(fittable(tree_data.environment))
 
     async def __call__(
         self,
@@ -87,39 +89,29 @@ class BasicLinearRegression(Tool):
         **kwargs: Any,
     ) -> AsyncGenerator[ChartResult, None]:
         """Fit by ordinary least squares; yield points and line. Raises `ToolError` where no line can be fitted."""
-        environment = tree_data.environment
         key, x, y = (inputs.get(name) for name in self.inputs)
-        fields = numeric_fields(environment)
-        if key not in fields:
-            raise ToolError(f"There is no “{key}” with two numeric fields.", f"There are: {_listed(fields)}.")
-        missing = [name for name in (x, y) if name not in fields[key]]
+        tables = fittable(tree_data.environment)
+        if key not in tables:
+            raise ToolError(f"There is no “{key}” with two numeric fields.", f"There are: {_listed(tables)}.")
+        fields = numeric_fields(tables[key])
+        missing = [name for name in (x, y) if name not in fields]
         if missing or x == y:
             told = (
                 f"“{missing[0]}” is no numeric field of {key}." if missing else "The two fields are the same."
             )
-            raise ToolError(told, f"Choose two of: {', '.join(fields[key])}.")
-        objects = objects_under(environment, str(key))
-        yield regression(objects, str(x), str(y))
+            raise ToolError(told, f"Choose two of: {', '.join(fields)}.")
+        yield regression(tables[key], str(x), str(y))
 
 
-def objects_under(environment: Environment, key: str) -> list[dict[str, Any]]:
-    """All objects that a tool found, each once; charts are none."""
-    found: dict[str, dict[str, Any]] = {}
-    for tool, _, entry in environment.entries():
-        if tool == key and "chart_type" not in entry["metadata"]:
-            found |= {item["_REF_ID"]: item for item in objects_of(environment, entry)}
-    return list(found.values())
+def fittable(environment: Environment) -> dict[str, Table]:
+    """The newest results whose objects have at least two numeric fields, by key; each is one of its own."""
+    fitting = (t for t in tables_of(environment) if t.can_count and len(numeric_fields(t)) > 1)
+    return {table.key: table for table in islice(fitting, _MOST_RESULTS)}
 
 
-def numeric_fields(environment: Environment) -> dict[str, list[str]]:
-    """For each tool whose objects have at least two numeric fields, these fields."""
-    fields: dict[str, list[str]] = {}
-    for tool in dict.fromkeys(tool for tool, _, _ in environment.results()):
-        columns = columns_of(objects_under(environment, tool)).values()
-        names = [column.name for column in columns if column.kind == "number"]
-        if len(names) > 1:
-            fields[tool] = names
-    return fields
+def numeric_fields(table: Table) -> list[str]:
+    """The fields of a result that hold numbers."""
+    return table.of_kind("number")
 
 
 def fitted(x: Sequence[float], y: Sequence[float]) -> Fit:
@@ -148,13 +140,13 @@ def fitted(x: Sequence[float], y: Sequence[float]) -> Fit:
     return Fit(intercept, slope, None if np.all(up == up[0]) or not total else 1 - left / total)
 
 
-def regression(objects: Sequence[Mapping[str, Any]], x: str, y: str) -> ChartResult:
-    """The objects' points, the line through them and how well it fits."""
-    points = [item for item in objects if is_number(item.get(x)) and is_number(item.get(y))]
+def regression(table: Table, x: str, y: str) -> ChartResult:
+    """The points of a result's objects, the line through them and how well it fits."""
+    pairs = zip(table.columns[x].values, table.columns[y].values, strict=True)
+    points = [(float(across), float(up)) for across, up in pairs if across is not None and up is not None]
     if len(points) < _LEAST:
         raise ToolError(f"Only {len(points)} objects have both “{x}” and “{y}”; a line takes {_LEAST}.")
-    fit = fitted([float(item[x]) for item in points], [float(item[y]) for item in points])
-    table = Table("", [str(item["_REF_ID"]) for item in objects], columns_of(objects))
+    fit = fitted([across for across, _ in points], [up for _, up in points])
     drawn = draw_points(table, x, [y])
     line = [
         ScatterOrLineDataPoint(value=fit.intercept + fit.slope * float(point.value))
@@ -180,5 +172,5 @@ def regression(objects: Sequence[Mapping[str, Any]], x: str, y: str) -> ChartRes
     return ChartResult([chart], "scatter_or_line", metadata=metadata)
 
 
-def _listed(names: Mapping[str, Any]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(names) or "none"

@@ -93,6 +93,20 @@ async def test_groups_stand_under_the_field_they_are_made_by_largest_first(libra
     assert "Hats: 2, sum of price 12" in said[2][1]
 
 
+async def test_a_group_may_be_called_none_and_objects_without_a_value_are_in_no_group(tmp_path):
+    rows = [{"name": "Cap", "kind": "(none)"}, {"name": "Fez", "kind": "None"}, {"name": "Boot"}]
+    store = await library_with(tmp_path / "named", Shop=(SHOP, rows))
+    payloads, _ = await asked(store, request(group_by="kind"))
+    await store.close()
+    (item,) = results(payloads)[0]["objects"]
+    groups = item["collections"][0]["Shop"]["kind"]["groups"]
+    assert {name: content["values"][0]["value"] for name, content in groups.items()} == {
+        "(none)": 1,
+        "None": 1,
+    }
+    assert item["num_items"] == 3
+
+
 async def test_the_values_that_occur_most_come_with_their_numbers(library):
     payloads, _ = await asked(library, request(metrics=[("kind", "TOP_OCCURRENCES")]))
     (item,) = results(payloads)[0]["objects"]

@@ -3,7 +3,7 @@ from typing import get_args
 
 import pytest
 from engine.asking import decision, errors, told, tree_for
-from engine.charts.found import SHOP, found
+from engine.charts.found import GROUPS, SHOP, found, table
 from engine.test_runner import finish
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,9 +15,9 @@ from elysia_desktop.engine.charts.drawing import MAX_POINTS
 from elysia_desktop.engine.tool import tool
 from elysia_desktop.engine.tools import BasicLinearRegression
 from elysia_desktop.engine.tools.basic_linear_regression import (
+    fittable,
     fitted,
     numeric_fields,
-    objects_under,
     regression,
 )
 
@@ -25,8 +25,7 @@ NAME = "basic_linear_regression_tool"
 
 
 def points(*pairs):
-    made = found(*({"x": x, "y": y} for x, y in pairs))
-    return objects_under(made, "query")
+    return table(*({"x": x, "y": y} for x, y in pairs))
 
 
 @settings(deadline=None)  # the first one loads NumPy
@@ -113,17 +112,46 @@ def test_where_no_line_can_be_fitted_the_reason_is_told(pairs, reason):
         regression(points(*pairs), "x", "y")
 
 
-def test_only_tools_with_two_numeric_fields_are_told_of():
+def test_only_results_of_objects_with_two_numeric_fields_are_told_of():
     made = found(*SHOP)
     made.add_objects("other", "Words", [{"name": "a", "n": 1}])
     made.add_objects("visualise", "bar_chart", [{"a": 1, "b": 2}], {"chart_type": "bar"})
-    assert numeric_fields(made) == {"query": ["price", "rating"]}
+    made.add_objects("aggregate", "Products", [GROUPS])
+    assert {key: numeric_fields(each) for key, each in fittable(made).items()} == {
+        "query/Products/1": ["price", "rating"]
+    }
 
 
-def test_objects_found_twice_count_once():
+def test_each_result_is_fitted_alone():
+    made = found(*({"price": n, "rating": 2 * n} for n in range(5)))
+    made.add_objects("query", "Hotels", [{"price": 1000 + n, "rating": -5 * n} for n in range(5)])
+    made.add_objects("query", "Products", [{"price": n, "rating": 3 * n} for n in range(4)])
+    slopes = {
+        key: regression(each, "price", "rating").metadata["regression"]["slope"]
+        for key, each in fittable(made).items()
+    }
+    assert slopes == {
+        "query/Hotels/1": pytest.approx(-5),
+        "query/Products/2": pytest.approx(3),
+        "query/Products/1": pytest.approx(2),
+    }
+
+
+def test_words_in_a_field_of_one_result_take_it_from_no_other():
     made = found(*SHOP)
-    made.add_objects("query", "Products", SHOP)
-    assert len(objects_under(made, "query")) == len(SHOP)
+    made.add_objects("query", "Cars", [{"price": "on request", "rating": 1, "doors": 4}])
+    assert {key: numeric_fields(each) for key, each in fittable(made).items()} == {
+        "query/Cars/1": ["rating", "doors"],
+        "query/Products/1": ["price", "rating"],
+    }
+
+
+def test_of_many_results_the_newest_can_be_chosen():
+    made = found(*SHOP)
+    for number in range(10):
+        made.add_objects("query", "Products", [{"a": number, "b": 1}])
+    assert list(fittable(made))[:2] == ["query/Products/11", "query/Products/10"]
+    assert len(fittable(made)) == 8
 
 
 @tool
@@ -142,8 +170,12 @@ async def asked(empty_clients, *replies):
 async def test_it_is_offered_with_the_fields_that_there_are(empty_clients):
     tree, payloads, model = await asked(
         empty_clients,
-        decision(NAME, environment_key="query", x_variable_field="price", y_variable_field="rating"),
-        decision(NAME, environment_key="shop", x_variable_field="price", y_variable_field="rating"),
+        decision(
+            NAME, environment_key="query/Products/1", x_variable_field="price", y_variable_field="rating"
+        ),
+        decision(
+            NAME, environment_key="shop/Products/1", x_variable_field="price", y_variable_field="rating"
+        ),
     )
     first, second = (r.body["messages"] for r in model.requests[:2])
     assert (
@@ -151,16 +183,16 @@ async def test_it_is_offered_with_the_fields_that_there_are(empty_clients):
         in first[0]["content"]
     )
     assert 'x_variable_field: "price"|"rating"' in second[0]["content"]
-    assert "'shop'" in model.requests[2].body["messages"][1]["content"]
+    assert "'shop/Products/1'" in model.requests[2].body["messages"][1]["content"]
     chart = next(p["payload"] for p in payloads if p["payload"].get("type") == "scatter_or_line_chart")
     assert chart["metadata"]["regression"]["number"] == 4
     assert errors(payloads) == []
     narrowed = BasicLinearRegression().inputs_for(tree.tree_data)
-    assert get_args(narrowed["environment_key"]["type"]) == ("shop",)
+    assert get_args(narrowed["environment_key"]["type"]) == ("shop/Products/1",)
 
 
 async def test_the_same_field_twice_is_an_error_that_says_what_there_is(empty_clients):
-    given = {"environment_key": "shop", "x_variable_field": "price", "y_variable_field": "price"}
+    given = {"environment_key": "shop/Products/1", "x_variable_field": "price", "y_variable_field": "price"}
     _, payloads, _ = await asked(empty_clients, decision(NAME, **given))
     assert errors(payloads) == ["The two fields are the same. Choose two of: price, rating."]
 
