@@ -51,7 +51,7 @@ class ModelCalls(_Part):
 
 
 class RunRecord(_Part):
-    """One run, with every text cut to a bound and without any key.
+    """One run, with every text cut to a bound and without any key; only the question of a regression case is whole.
 
     `collections` are those that the person chose, none for all; `asked_at` is ISO 8601, `application` the version
     that ran it.

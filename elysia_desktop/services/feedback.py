@@ -87,12 +87,12 @@ class Feedback:
 
         Raises `StoreError` for an answer from a conversation's files: a case does not hold them.
         """
-        from elysia_desktop.engine.feedback.cases import case_of
+        from elysia_desktop.engine.feedback.cases import case_of, is_from_files
         from elysia_desktop.engine.feedback.record import keys_in
 
         record, turns = await self._record(conversation_id, query_id)
         turn = next(one for one in turns if one.query_id == query_id)
-        if any(payload["type"] == "tool_called" for payload in turn.payloads):
+        if is_from_files(record, turn, (await self._tree_of(conversation_id)).environment):
             raise StoreError(
                 "This answer is from the files of its conversation, which a regression case does not hold.",
                 "Keep questions about collections as cases; an answer from files can be rated.",
@@ -131,27 +131,38 @@ class Feedback:
     async def copy(self) -> str:
         """Bring the copies in the data store up to date; what went wrong, in words, or an empty text.
 
-        What fails is tried again at the next call. The built-in library has no copies: it is on this computer, too.
+        What fails, and of what was turned away only that, is tried again at the next call. The built-in library
+        has no copies: it is on this computer, too.
         """
         target = target_of(self._settings)
         if not target:
             return ""
         async with self._copying:
             try:
-                stale = await self._runs.stale_copies(target)
-                if stale:
-                    await bring_up_to_date(self._clients.store(), stale)
-                    await self._runs.note_copied(stale, target)
+                return await self._copied(target)
             except ElysiaError as error:
                 logger.warning("Ratings could not be copied: %s", error)
                 return (
                     f"The rating is kept on this computer; the copy in Weaviate will follow. {error.sentence}"
                 )
-        return ""
 
     async def close(self) -> None:
         """Release the file."""
         await self._runs.close()
+
+    async def _copied(self, target: str) -> str:
+        """Copy what is stale; what was turned away stays so, and is told of in words."""
+        stale = await self._runs.stale_copies(target)
+        if not stale:
+            return ""
+        turned_away = await bring_up_to_date(self._clients.store(), stale)
+        await self._runs.note_copied([copy for copy in stale if copy.query_id not in turned_away], target)
+        if not turned_away:
+            return ""
+        some = "One rating is" if len(turned_away) == 1 else f"{len(turned_away)} ratings are"
+        why = next(iter(turned_away.values()))
+        logger.warning("%s turned away by the data store: %s", some, why)
+        return f"{some} kept on this computer only: Weaviate turned the copy away. {why}"
 
     async def _record(self, conversation_id: str, query_id: str) -> tuple[RunRecord, list[Turn]]:
         turns = await self._conversations.turns(conversation_id)

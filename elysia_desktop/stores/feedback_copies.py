@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_DNS, uuid5
 
-from elysia_desktop.core.errors import QueryRejected, StoreError
+from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property
 
 if TYPE_CHECKING:
@@ -40,27 +40,29 @@ def copy_uuid(query_id: str) -> str:
     return str(uuid5(NAMESPACE_DNS, query_id))
 
 
-async def bring_up_to_date(store: Store, copies: Sequence[StaleCopy]) -> None:
-    """Write the runs that changed and remove those that are gone; raises `StoreError`."""
+async def bring_up_to_date(store: Store, copies: Sequence[StaleCopy]) -> dict[str, str]:
+    """Write the runs that changed and remove those that are gone; raises `StoreError`.
+
+    Returns why a run was turned away by its query id; the others are there.
+    """
     gone = [copy_uuid(copy.query_id) for copy in copies if copy.run is None]
     changed = [(copy.run, copy.changed_at) for copy in copies if copy.run is not None]
     properties = await _properties(store)
     if properties is None and changed:
         properties = await _create(store)
     if properties is None:
-        return
+        return {}
     if gone:
         await store.delete(FEEDBACK, gone)
     if not changed:
-        return
+        return {}
     # A collection that another program made may lack some of the properties.
     objects = [
         {name: value for name, value in _object(run, at).items() if name in {*properties, "uuid"}}
         for run, at in changed
     ]
     report = await store.insert(FEEDBACK, objects)
-    if report.rejected:
-        raise StoreError(f"{len(report.rejected)} ratings were turned away: {report.rejected[0].reason}")
+    return {changed[one.index][0].record.query_id: one.reason for one in report.rejected}
 
 
 def _object(run: RatedRun, changed_at: str) -> StoredObject:

@@ -334,6 +334,50 @@ async def test_an_answer_from_files_can_be_rated_and_is_refused_as_a_case_in_wor
         assert raised.value.hint
 
 
+async def test_an_answer_by_functions_without_files_can_be_kept_as_a_case(tmp_path):
+    class Count(BaseModel):
+        """Have a model count the boats."""
+
+        async def run(self, state, out):
+            state.register(Counted)
+            await state.aloop(out=out)
+
+    class Counted(BaseModel):
+        """How many there are."""
+
+        def run(self):
+            return "2"
+
+    def script(body):
+        if "tools" not in body:
+            return decision("Count", end=True)
+        return Say("There are two.") if has_results(body) else Calls([Call("Counted", {})])
+
+    with ScriptedModel(script) as model:
+        use_model(tmp_path, model.address)
+        workspace = await opened(tmp_path)
+        conversation = await workspace.begin(QUESTION)
+        (await workspace.asking.tree(conversation.id)).add_tool(Count)
+        sent = await asked(workspace, conversation, query_id="q")
+        assert "tool_called" in kinds(sent)
+        path = await workspace.feedback.keep_as_case(conversation.id, "q")
+        assert path.exists()
+        await workspace.close()
+
+
+async def test_an_answer_of_the_tree_from_files_is_refused_as_a_case(tmp_path):
+    script = [
+        decision("documents"),
+        decision("search_documents", text="mast", documents=[]),
+        decision("text_response", end=True, text=SAID),
+    ]
+    settings = {"files_answered_by": "tree"}
+    async with conversing(tmp_path, script, settings=settings) as (workspace, conversation):
+        await asked(workspace, conversation, query_id="q")
+        with pytest.raises(StoreError, match="files of its conversation"):
+            await workspace.feedback.keep_as_case(conversation.id, "q")
+
+
 async def test_the_prompts_of_the_loop_can_be_inspected(tmp_path):
     async with conversing(tmp_path) as (workspace, conversation):
         sent = await asked(workspace, conversation)

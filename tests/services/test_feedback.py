@@ -1,6 +1,6 @@
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import pytest
 from engine.feedback.runs import record
@@ -17,10 +17,11 @@ from services.scripts import (
     use_model,
 )
 from support.embedding_server import EmbeddingServer
-from support.scripted_model import ScriptedModel
+from support.scripted_model import Fail, ScriptedModel
 
 from elysia_desktop.core.errors import ConfigurationError, StoreError, StoreUnreachable
 from elysia_desktop.core.requests import QueryRequest
+from elysia_desktop.core.schema import CollectionSchema, Property
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.services.feedback import Feedback, target_of
 from elysia_desktop.stores.clients import ClientManager
@@ -243,6 +244,33 @@ async def test_a_case_holds_what_was_said_before_its_question(tmp_path):
     ]
 
 
+async def test_a_long_question_is_asked_again_whole(tmp_path):
+    question = "Which boat is meant here? " + "So it says. " * 400 + "And which mast?"
+    async with asked(tmp_path, question) as (workspace, conversation, model):
+        path = await workspace.feedback.keep_as_case(conversation.id, "q1")
+        model.requests.clear()
+        async for _ in workspace.replaying.replay(workspace.configuration.settings, [path]):
+            pass
+        assert question in prompts(model, "decide")[0][-1]["content"]
+
+
+async def test_a_run_that_was_stopped_or_failed_can_be_rated_and_kept_as_a_case(tmp_path):
+    async with asked(tmp_path, script=lambda _: Fail(400, "No such model.")) as (workspace, conversation, _):
+        async with aclosing(workspace.asking.ask(conversation.id, "q2", QUESTION)) as run:
+            async for _ in run:
+                break
+        for query_id in ("q1", "q2"):
+            await workspace.feedback.rate(conversation.id, query_id, -1)
+            case = read_case(await workspace.feedback.keep_as_case(conversation.id, query_id))
+            assert case.question == QUESTION
+        turns = await workspace.conversations.turns(conversation.id)
+        await workspace.feedback.mark(conversation.id, turns)
+        assert [(turn.stopped, turn.rating, turn.kept_as_case) for turn in turns] == [
+            (False, -1, True),
+            (True, -1, True),
+        ]
+
+
 class Conversations:
     """Conversations without any."""
 
@@ -323,6 +351,27 @@ async def test_a_copy_that_fails_is_told_and_made_later(tmp_path, elsewhere):
     assert await again.copy() == ""
     assert list(await copies(elsewhere)) == ["q1"]
     await again.close()
+
+
+async def test_only_what_is_turned_away_is_sent_again(tmp_path, elsewhere):
+    settings = Settings(data_source="local")
+    kept = (Property(name="query_id", type="text"), Property(name="answer", type="date"))
+    await elsewhere.store().create(CollectionSchema(name="ELYSIA_FEEDBACK__", properties=kept))
+    runs = RatedRuns(tmp_path / "feedback.db")
+    feedback = service(runs, tmp_path, settings, elsewhere)
+    target = target_of(settings)
+    for query_id, answer in (("q1", "2024-03-01"), ("q2", "Two."), ("q3", "2024-03-02")):
+        await runs.rate(record("Which boats?", query_id=query_id, answer=answer), 1, target)
+    problem = await feedback.copy()
+    assert problem.startswith("One rating is kept on this computer only")
+    assert "answer" in problem
+    assert sorted(await copies(elsewhere)) == ["q1", "q3"]
+    assert [copy.query_id for copy in await runs.stale_copies(target)] == ["q2"]
+    assert await feedback.copy() == problem, "the same words, which are shown once"
+    await runs.rate(record("Which boats?", query_id="q2", answer="2024-03-03"), 1)
+    assert await feedback.copy() == ""
+    assert sorted(await copies(elsewhere)) == ["q1", "q2", "q3"]
+    await feedback.close()
 
 
 async def test_a_weaviate_that_does_not_run_costs_no_rating(tmp_path):

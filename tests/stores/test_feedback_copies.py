@@ -10,6 +10,7 @@ from elysia_desktop.core.settings import Settings
 from elysia_desktop.stores.clients import ClientManager
 from elysia_desktop.stores.feedback import StaleCopy
 from elysia_desktop.stores.feedback_copies import FEEDBACK, bring_up_to_date, copy_uuid
+from elysia_desktop.stores.library.library import Library
 
 
 @pytest.fixture(params=["library", "local"])
@@ -71,6 +72,18 @@ async def test_a_collection_that_another_program_made_keeps_what_it_can_hold(sto
     )
     await bring_up_to_date(store, [copy("q1")])
     assert (await there(store))["q1"]["user_prompt"] == "Which boats?"
+
+
+async def test_what_is_turned_away_is_named_with_the_reason(tmp_path):
+    store = Library(tmp_path)
+    properties = (Property(name="query_id", type="text"), Property(name="answer", type="date"))
+    await store.create(CollectionSchema(name=FEEDBACK, properties=properties))
+    copies = [copy("q1", answer="2024-03-01"), StaleCopy("gone", AT, None), copy("q2", answer="Two.")]
+    turned_away = await bring_up_to_date(store, copies)
+    assert list(turned_away) == ["q2"]
+    assert "Two." in turned_away["q2"]
+    assert list(await there(store)) == ["q1"]
+    await store.close()
 
 
 async def test_a_run_without_steps_or_answer_is_copied_too(store):

@@ -60,7 +60,7 @@ def record_of(
         stopped=turn.stopped,
         application=application,
     )
-    return RunRecord.model_validate(_clean(record.model_dump(), tuple(secrets)))
+    return RunRecord.model_validate(cleaned(record.model_dump(), tuple(secrets)))
 
 
 def tasks_of(
@@ -203,15 +203,15 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _clean(value: Any, secrets: tuple[str, ...]) -> Any:
+def cleaned(value: Any, secrets: tuple[str, ...]) -> Any:
     """The value without keys, and without halves of surrogate pairs, which cannot be written to a file."""
     match value:
         case str():
             return without(value, secrets).encode("utf-8", "replace").decode()
         case dict():
             items = cast("dict[Any, Any]", value).items()
-            return {_clean(key, secrets): _clean(item, secrets) for key, item in items}
+            return {cleaned(key, secrets): cleaned(item, secrets) for key, item in items}
         case list() | tuple():
-            return [_clean(item, secrets) for item in cast("Sequence[Any]", value)]
+            return [cleaned(item, secrets) for item in cast("Sequence[Any]", value)]
         case _:
             return value

@@ -72,7 +72,7 @@ class Footer(QWidget):
         return self._rating.rating
 
     def show_run(self, usage: Usage, seconds: float | None, *, stopped: bool, copyable: bool) -> None:
-        """Show what a run took; without seconds it was cut off."""
+        """Show what a run took; without seconds it was cut off. `copyable` says whether there is an answer."""
         parts: list[str] = []
         if stopped:
             parts.append(self.tr("Stopped"))
@@ -89,7 +89,6 @@ class Footer(QWidget):
             parts.append(self.tr("{n} s").format(n=locale.toString(float(seconds), "f", 1)))
         self._label.setText(" · ".join(parts))
         self._copy.setVisible(copyable)
-        self._rating.setVisible(copyable)
 
     def show_rating(self, rating: int, kept_as_case: bool) -> None:
         """Show how the answer was rated, and whether the question is kept as a regression case."""

@@ -69,6 +69,9 @@ def test_an_answer_can_be_rated_and_kept_as_a_case(footer, qtbot):
     assert wanted.args == [True]
 
 
-def test_without_an_answer_there_is_nothing_to_rate(footer):
+def test_a_run_without_an_answer_can_be_rated_too(footer, qtbot):
     footer.show_run(Usage(), 1, stopped=True, copyable=False)
-    assert not button(footer, "Good answer").isVisible()
+    assert button(footer, "Bad answer").isVisible()
+    with qtbot.waitSignal(footer.rated) as rated:
+        qtbot.mouseClick(button(footer, "Bad answer"), Qt.MouseButton.LeftButton)
+    assert rated.args == [-1]

@@ -202,6 +202,18 @@ def test_a_rating_is_told_with_the_turn_and_shown_as_the_turn_says(shown, qtbot)
     assert not button(view, "Good answer").isChecked()
 
 
+def test_a_run_that_failed_or_was_stopped_can_be_rated_once_it_has_ended(shown):
+    error = payload("self_healing_error", {"feedback": "No model answers.", "error_message": "refused"})
+    view = shown(a_turn(seconds=None), running=True)
+    view.apply(error)
+    assert not button(view, "Bad answer").isVisible()
+    view.apply(payload("completed", {}))
+    assert button(view, "Bad answer").isVisible()
+    stopped = a_turn(seconds=None)
+    stopped.stopped = True
+    assert button(shown(stopped), "Bad answer").isVisible()
+
+
 def test_a_replaced_text_takes_the_place_of_what_was_written(shown, qtbot):
     view = shown(a_turn(), running=True)
     view.apply(delta("Summarising…"))
