@@ -28,8 +28,9 @@ class ElysiaError(Exception):
     """A failure that is told to the person: `str(error)` says what happened, `hint` what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+        # Names come from outside, and half a surrogate pair can be neither logged nor shown.
+        super().__init__(message.encode(errors="replace").decode())
+        self.hint = hint.encode(errors="replace").decode()
 
     @property
     def sentence(self) -> str:

@@ -48,6 +48,14 @@ class SettingField:
         return get_args(self.annotation) if get_origin(self.annotation) is Literal else ()
 
 
+def place_of(model: type[BaseModel], name: str) -> str:
+    """Where a person finds a setting, such as “Settings → Privacy → Learn from feedback”; “Settings” for no setting."""
+    return next(
+        (f"Settings → {each.group} → {each.title}" for each in fields_of(model) if each.name == name),
+        "Settings",
+    )
+
+
 def fields_of(model: type[BaseModel]) -> Iterator[SettingField]:
     """Every field of a settings model that a form can show, in order."""
     for name, info in model.model_fields.items():

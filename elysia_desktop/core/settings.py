@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, cast
 
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from elysia_desktop.core.addresses import checked_address
 from elysia_desktop.core.data_settings import DataSettings
 from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.model_choices import models_for
@@ -91,10 +92,7 @@ class Settings(DataSettings):
     @field_validator("base_api_base", "complex_api_base", "wcd_url", "embedder_api_base")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        value = value.strip().rstrip("/")
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("An address starts with http:// or https://.")
-        return value
+        return checked_address(value)
 
     @classmethod
     def from_env_vars(cls, environ: Mapping[str, str] | None = None) -> Self:

@@ -40,7 +40,8 @@ def query_model(
     sortable = _names(p for p in schema.properties if not p.type.is_list and p.type is not DataType.OBJECT)
     searchable = any(p.searchable for p in schema.of_type(DataType.TEXT, DataType.TEXTS))
     fields: dict[str, Any] = {"collection": (one_of([schema.name]), ...)}
-    vectors = [vector.name for vector in schema.vectors if vector.vectorizer != "none"]
+    made = [vector.name for vector in schema.vectors if vector.vectorizer != "none"]
+    vectors = [name for name in made if name not in _switched_off(metadata)]
     if searchable or vectors:
         fields["search_words"] = (
             Optional[Annotated[str, Field(max_length=160), AfterValidator(whole_text)]],  # noqa: UP045 - not a class, so it has no “|”
@@ -50,9 +51,11 @@ def query_model(
         ways = list(_SEARCHES) if searchable else [_BY_MEANING]
         about = "words: names and exact terms; meaning: topics, however they are worded; both: if unsure"
         fields["search_by"] = (one_of(ways), Field(ways[-1], description=about))
-    if len(vectors) > 1:
+    if vectors and len(made) > 1:
         about = "which fields' meaning to search; [] for all"
-        bounds = Field(default_factory=list, max_length=len(vectors), description=about)
+        # A request that names none means every vector there is.
+        unnamed = list[str]() if vectors == made else vectors
+        bounds = Field(default_factory=unnamed.copy, max_length=len(vectors), description=about)
         fields["search_in"] = (list[one_of(vectors)], bounds)
     fields |= condition_fields(schema, metadata, detailed=detailed)
     if sortable:
@@ -71,6 +74,13 @@ def query_model(
     if len(displays) > 1:
         fields["display"] = (one_of(displays), Field(..., description="how to show the objects"))
     return reply_model(f"{schema.name}Query", fields)
+
+
+def _switched_off(metadata: Mapping[str, Any]) -> set[str]:
+    """The names of the vectors that are not to be searched, by what is written about the collection."""
+    return {
+        vector["name"] for vector in metadata.get("named_vectors") or () if vector.get("enabled") is False
+    }
 
 
 def aggregate_model(
@@ -114,7 +124,8 @@ def to_query(reply: BaseModel) -> QueryRequest:
     words = (said.get("search_words") or "").strip()
     words = words if any(letter.isalnum() for letter in words) else ""
     search = _SEARCHES[said.get("search_by") or _BY_WORDS] if words else "none"
-    targets = tuple(dict.fromkeys(said.get("search_in") or ())) if search in {"vector", "hybrid"} else ()
+    named = said.get("search_in") or _unnamed(type(reply))
+    targets = tuple(dict.fromkeys(named)) if search in {"vector", "hybrid"} else ()
     return QueryRequest(
         collection=said["collection"],
         search=search,
@@ -125,6 +136,12 @@ def to_query(reply: BaseModel) -> QueryRequest:
         limit=said["limit"],
         offset=said.get("skip") or 0,
     )
+
+
+def _unnamed(form: type[BaseModel]) -> Sequence[str]:
+    """The vectors that are searched where a reply names none; none means all."""
+    field = form.model_fields.get("search_in")
+    return field.get_default(call_default_factory=True) if field else ()
 
 
 def _order(said: Mapping[str, Any]) -> tuple[Sort, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
-from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
+from elysia_desktop.core.addresses import without_user
 from elysia_desktop.core.defaults import default_settings
 from elysia_desktop.core.errors import ConfigurationError
 from elysia_desktop.core.providers import provider_of
@@ -20,7 +20,9 @@ logger = logging.getLogger(__name__)
 _OF_THIS_COMPUTER = {"model_file", "appearance"}
 _SECRETS = {"wcd_api_key", "api_keys"}
 _TOLD = frozenset(Settings.model_fields) - _SECRETS - _OF_THIS_COMPUTER
-_ADDRESSES = ("base_api_base", "complex_api_base", "wcd_url", "custom_http_host", "custom_grpc_host")
+_ADDRESSES = (
+    "base_api_base", "complex_api_base", "embedder_api_base", "wcd_url", "custom_http_host", "custom_grpc_host",
+)  # fmt: skip
 _SAME_NAMES = (
     "wcd_url", "local_weaviate_port", "local_weaviate_grpc_port", "custom_http_host", "custom_http_port",
     "custom_http_secure", "custom_grpc_host", "custom_grpc_port", "custom_grpc_secure", "use_feedback",
@@ -36,7 +38,7 @@ def told_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     named = saved_in_our_names({name: value for name, value in values.items() if _is_readable(name, value)})
     told = {name: value for name, value in named.items() if name in _TOLD}
     for name in told.keys() & set(_ADDRESSES):
-        told[name] = _without_password(told[name])
+        told[name] = without_user(told[name]) if isinstance(told[name], str) else told[name]
     return told
 
 
@@ -127,10 +129,3 @@ def _struck_out(saved: Any, secrets: Sequence[str]) -> Any:
     if isinstance(saved, list):
         return [_struck_out(item, secrets) for item in cast("list[Any]", saved)]
     return saved
-
-
-def _without_password(address: Any) -> Any:
-    if not isinstance(address, str) or "@" not in address:
-        return address
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Embedded:
-    """From 0 to 1 how much is done, and what keeps the rest from it; empty where it goes on."""
+    """From 0 to 1 how much is made, and what keeps the rest from it; empty where it goes on.
+
+    `failed` texts were refused, and `reason` is why one of them was; the others are made when it `is_done`.
+    """
 
     share: float
     problem: str = ""
+    failed: int = 0
+    reason: str = ""
     is_done: bool = True
 
 
@@ -34,8 +39,12 @@ class Embedding:
         infos = await library.collections()
         works = library.is_embedding  # before it is asked how far: what it began meanwhile is seen next time
         found = [await library.embedding_progress(info.name) for info in infos]
+        waiting = [each for each in found if each.done + each.failed < each.total]
         total = sum(each.total for each in found)
-        done = sum(each.done + each.failed for each in found)
-        problem = next((each.problem for each in found if each.done + each.failed < each.total), "")
-        share = done / total if total else 1
-        return Embedded(share, problem, is_done=share >= 1 and not works)
+        return Embedded(
+            share=sum(each.done for each in found) / total if total else 1,
+            problem=next((each.problem for each in waiting if each.problem), ""),
+            failed=sum(each.failed for each in found),
+            reason=next((each.problem for each in found if each.failed and each not in waiting), ""),
+            is_done=not waiting and not works,
+        )

@@ -89,6 +89,10 @@ class Store(Protocol):
         """The properties and vectors of a collection; `QueryRejected` when there is none of that name."""
         ...
 
+    async def revision(self, name: str) -> str | None:
+        """What is another after every change of the collection's objects; None where the store cannot tell."""
+        ...
+
     async def query(self, request: QueryRequest) -> Page:
         """Search, filter, sort and page."""
         ...

@@ -49,6 +49,11 @@ def query(schema: CollectionSchema, request: QueryRequest) -> Checked | None:
 
 def aggregate(schema: CollectionSchema, request: AggregateRequest) -> Checked | None:
     """The filter of an aggregation that fits the collection; raises `QueryRejected`."""
+    if (request.limit or 0) > MAX_LIMIT:
+        raise QueryRejected(
+            f"limit is {request.limit}, the most is {MAX_LIMIT}.",
+            "Ask for fewer, or narrow the question with filters.",
+        )
     _check_search(schema, request.search, request.text)
     if request.search != "none" and request.limit is None:
         raise QueryRejected(

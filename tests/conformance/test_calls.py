@@ -308,3 +308,19 @@ async def test_no_collection_is_made_with_vectors_that_do_not_fit_it(store, vect
     with pytest.raises(QueryRejected, match=message):
         await store.create(schema)
     assert await store.collections() == []
+
+
+@pytest.mark.parametrize(
+    ("vectors", "given", "reason"),
+    [
+        ((), {"other": [1.0]}, "There is no vector “other” in Notes. Use one of: default."),
+        ((VectorConfig(name="a"),), {"b": [1.0]}, "There is no vector “b” in Notes. Use one of: a."),
+        ((VectorConfig(name="a"),), [1.0], ""),
+    ],
+)
+async def test_an_object_with_a_vector_of_an_unknown_name_is_turned_away(store, vectors, given, reason):
+    schema = CollectionSchema(name="Notes", properties=(Property(name="n", type="int"),), vectors=vectors)
+    await store.create(schema)
+    report = await store.insert("Notes", [{"n": 1, "_vector": given}, {"n": 2}])
+    assert [one.reason for one in report.rejected] == ([reason] if reason else [])
+    assert report.inserted == (1 if reason else 2)

@@ -30,3 +30,9 @@ def test_a_long_list_is_cut_and_an_empty_one_is_said():
     assert QueryRejected.unknown("property", "x", [f"p{n}" for n in range(40)]).hint.endswith(", ….")
     error = QueryRejected.unknown("property", "x", [], "Films")
     assert error.sentence == "There is no property “x” in Films. There are none in Films yet."
+
+
+def test_what_is_told_can_be_shown_whatever_the_name():
+    error = QueryRejected.unknown("collection", "Fil\ud800m", ["Films\udfff"])
+    assert str(error) == "There is no collection “Fil?m”."
+    assert error.hint == "Use one of: Films?."

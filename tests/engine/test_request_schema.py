@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -90,6 +91,8 @@ def replies(part):
             return st.lists(
                 replies(part["items"]), min_size=part.get("minItems", 0), max_size=part["maxItems"]
             )
+        case "string" if "pattern" in part:
+            return st.from_regex(part["pattern"], fullmatch=True)
         case "string":
             sizes = {"min_size": part.get("minLength", 0), "max_size": min(part["maxLength"], 12)}
             return st.text(LETTERS, **sizes) | st.datetimes(
@@ -97,15 +100,27 @@ def replies(part):
                 min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
             ).map(lambda d: d.isoformat(timespec="seconds"))
         case "integer":
-            return st.integers(part.get("minimum"), part.get("maximum"))
+            if "exclusiveMinimum" in part:
+                return st.integers(part["exclusiveMinimum"] + 1, part["exclusiveMaximum"] - 1)
+            return st.integers(part["minimum"], part["maximum"])
         case "number":
-            return st.floats()
+            return st.floats(allow_nan=False, allow_infinity=False)
         case "boolean":
             return st.booleans()
         case "null":
             return st.none()
         case other:
             raise AssertionError(other)
+
+
+def check_refused(error):
+    """Nothing that fits is refused but texts: those without a word to compare with, and half a character."""
+    texts = [
+        one["loc"][:2]
+        for one in error.errors()
+        if "there is no word in" in one["msg"] or one["type"] == "string_unicode"
+    ]
+    assert {one["loc"][:2] for one in error.errors()} == set(texts)
 
 
 MODELS = {}
@@ -133,9 +148,10 @@ def test_every_query_that_fits_is_one_the_library_accepts(asked, data, values):
     model, fitting = MODELS["query", values]
     written = data.draw(fitting)
     try:
-        reply = model.model_validate_json(json.dumps(written, allow_nan=True))
-    except ValidationError:
-        return  # told to the model, which writes it again
+        reply = model.model_validate(json.loads(json.dumps(written)))
+    except ValidationError as error:
+        check_refused(error)
+        return
     run(library.query(to_query(reply)))
 
 
@@ -148,8 +164,9 @@ def test_every_aggregation_that_fits_is_one_the_library_accepts(asked, data, val
     model, fitting = MODELS["aggregate", values]
     written = data.draw(fitting)
     try:
-        reply = model.model_validate_json(json.dumps(written, allow_nan=True))
-    except ValidationError:
+        reply = model.model_validate(json.loads(json.dumps(written)))
+    except ValidationError as error:
+        check_refused(error)
         return
     run(library.aggregate(to_aggregate(reply)))
 
@@ -168,6 +185,29 @@ def test_a_condition_that_cannot_hold_is_refused_before_it_reaches_the_library(a
     model = query_model(SCHEMA, asked[1], ["table"])
     with pytest.raises(ValidationError):
         model.model_validate(with_filters(filters))
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-05-31", "2000-02-29T23:59", "2024-05-31T12:00:00.5+02:00", "9999-12-31"]
+)
+def test_a_model_is_held_to_dates_that_there_are(text):
+    (day,) = [
+        kind["properties"]["value"]
+        for kind in reply_schema(query_model(SCHEMA, {}, ["table"]))["properties"]["filters"]["items"][
+            "anyOf"
+        ]
+        if kind["properties"]["property"]["enum"] == ["premiere"]
+    ]
+    assert re.fullmatch(day["pattern"], text)
+    for wrong in ("last year", "1900-02-29", "2023-02-29", "2024-04-31", "2024-5-1", f"{text}?"):
+        assert not re.fullmatch(day["pattern"], wrong)
+
+
+def test_dates_in_other_forms_are_understood_too(asked):
+    filters = [
+        {"property": "premiere", "operator": "=", "value": text} for text in ("20240531", "2024-W22-5")
+    ]
+    query_model(SCHEMA, asked[1], ["table"]).model_validate(with_filters(filters))
 
 
 def test_a_query_means_what_it_says(asked):
@@ -272,9 +312,10 @@ def test_every_reply_that_fits_a_collection_of_any_kind_is_a_request_that_fits_i
     ):
         written = data.draw(replies(reply_schema(made)))
         try:
-            reply = made.model_validate_json(json.dumps(written, allow_nan=True))
-        except ValidationError:
-            continue  # told to the model, which writes it again
+            reply = made.model_validate(json.loads(json.dumps(written)))
+        except ValidationError as error:
+            check_refused(error)
+            continue
         check(schema, told(reply))
 
 
@@ -374,6 +415,31 @@ def test_without_vectors_words_are_looked_for(asked):
             with_filters([], search_words="space", search_by=chosen)
         )
         assert (to_query(reply).search, to_query(reply).text) == (search, "space")
+
+
+def switched(**enabled):
+    return {"named_vectors": [{"name": name, "enabled": is_on} for name, is_on in enabled.items()]}
+
+
+def test_a_vector_that_is_switched_off_is_offered_to_no_model_and_searched_by_no_request(asked):
+    vectors = tuple(VectorConfig(name=name, vectorizer="x") for name in "abc")
+    schema = SCHEMA.model_copy(update={"vectors": vectors})
+
+    def searched(metadata, **said):
+        form = query_model(schema, metadata, ["table"])
+        said = {"search_words": "space", "search_by": "meaning", **said}
+        return to_query(form.model_validate(with_filters([], **said)))
+
+    assert searched(switched(a=True, b=True, c=True)).target_vectors is None
+    two = switched(a=True, b=False, c=True)
+    offered = reply_schema(query_model(schema, two, ["table"]))["properties"]
+    assert offered["search_in"]["items"]["enum"] == ["a", "c"]
+    assert searched(two).target_vectors == searched(two, search_in=[]).target_vectors == ("a", "c")
+    assert searched(two, search_in=["c"]).target_vectors == ("c",)
+    assert searched(two, search_by="words").target_vectors is None
+    assert searched(switched(a=False, b=False, c=True), search_by="both").target_vectors == ("c",)
+    none = query_model(schema, switched(a=False, b=False, c=False), ["table"])
+    assert not {"search_by", "search_in"} & none.model_fields.keys()
 
 
 def with_filters(filters, **more):

@@ -45,8 +45,9 @@ def test_what_belongs_to_one_computer_or_is_a_secret_is_not_told():
         ("", ""),
     ],
 )
-def test_an_address_is_told_without_a_password(address, told):
-    assert told_settings({"base_api_base": address}) == {"base_api_base": told}
+@pytest.mark.parametrize("name", ["base_api_base", "embedder_api_base"])
+def test_an_address_is_told_without_a_password(name, address, told):
+    assert told_settings({name: address}) == {name: told}
 
 
 def test_a_server_of_ones_own_is_an_openai_compatible_one_to_elysia():
@@ -83,7 +84,7 @@ def test_settings_that_name_no_server_get_the_keys_of_this_computer(here):
     assert settings.wcd_api_key.get_secret_value() == KEY
 
 
-@pytest.mark.parametrize("name", ["base_api_base", "complex_api_base", "wcd_url"])
+@pytest.mark.parametrize("name", ["base_api_base", "complex_api_base", "embedder_api_base", "wcd_url"])
 def test_settings_that_name_another_server_get_no_key(here, caplog, name):
     here(OPENAI_API_KEY=KEY, WCD_API_KEY=KEY, BASE_API_BASE="https://known.example")
     settings = settings_restored({name: "https://other.example", "custom_http_host": ""})

@@ -45,6 +45,7 @@ def test_ids_references_and_the_time_of_creation_can_be_named():
         ({"sort": (Sort(property="jear"),)}, "no property “jear”", "Use one of: year,"),
         ({"sort": (Sort(property="tags"),)}, "“tags” holds lists", "Sort by one of: title, year."),
         ({"sort": (Sort(property="crew"),)}, "“crew” holds objects", "Sort by one of: title, year."),
+        ({"limit": 10_001}, "offset + limit is 10001, the most is 10000", "export"),
         ({"limit": 9_999, "offset": 2}, "offset + limit is 10001, the most is 10000", "export"),
         ({"search": "keyword"}, "no words to look for", "Give a text"),
         ({"search": "keyword", "text": "?!"}, "no words to look for", "Give a text"),
@@ -76,6 +77,7 @@ def test_a_query_that_does_not_fit_says_why(changed, message, hint):
             "Use one of: COUNT.",
         ),
         ({"search": "hybrid"}, "no words to look for", "Give a text"),
+        ({"limit": 10_001}, "limit is 10001, the most is 10000", "Ask for fewer"),
         ({"filters": PropertyFilter(property="x", operator="=", value=1)}, "no property “x”", "title"),
     ],
 )

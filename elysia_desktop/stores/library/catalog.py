@@ -40,10 +40,24 @@ def names(session: Session) -> list[str]:
 
 def find(session: Session, name: str) -> Table:
     """The table of a collection; raises `QueryRejected` naming those there are."""
-    found = session.rows("SELECT id, schema FROM collections WHERE name = ?", (name,))
+    try:
+        found = session.rows("SELECT id, schema FROM collections WHERE name = ?", (name,))
+    except UnicodeEncodeError:  # half a surrogate pair, which is in no name
+        found = []
     if not found:
         raise QueryRejected.unknown("collection", name, names(session))
     return table_of(*found[0])
+
+
+def again(session: Session, table: Table) -> Table:
+    """The table of the same collection in a later transaction; raises `QueryRejected` where it was dropped."""
+    found = session.rows("SELECT schema FROM collections WHERE id = ?", (table.id,))
+    if not found:
+        raise QueryRejected(
+            f"The collection “{table.schema.name}” was dropped meanwhile.",
+            "Begin anew, also where there is a new one of that name by now.",
+        )
+    return table_of(table.id, *found[0])
 
 
 def create(session: Session, schema: CollectionSchema) -> None:
@@ -54,7 +68,13 @@ def create(session: Session, schema: CollectionSchema) -> None:
             f"There is a collection “{schema.name}” already.",
             "Choose another name or drop the old one first.",
         )
-    text = schema.model_dump_json()
+    try:
+        text = schema.model_dump_json()
+    except ValueError:  # all that a schema can hold and JSON cannot
+        raise QueryRejected(
+            f"What describes “{schema.name}” contains half a surrogate pair, which is not valid Unicode.",
+            "Leave that character out of the descriptions.",
+        ) from None
     session.run("INSERT INTO collections (name, schema) VALUES (?, ?)", (schema.name, text))
     for statement in find(session, schema.name).creation():
         session.run(statement)
@@ -94,6 +114,14 @@ def count_change(session: Session, table: Table) -> None:
     session.run("UPDATE collections SET revision = revision + 1 WHERE id = ?", (table.id,))
 
 
+def revision(session: Session, name: str) -> str:
+    """What is another after every change of the collection's objects, in whichever process."""
+    number, count = session.rows(
+        "SELECT id, revision FROM collections WHERE id = ?", (find(session, name).id,)
+    )[0]
+    return f"{number}.{count}"
+
+
 def metadata(session: Session, name: str) -> dict[str, Any] | None:
     """What analysis wrote about the collection."""
     found = session.value("SELECT value FROM metadata WHERE collection = ?", (find(session, name).id,))
@@ -126,7 +154,7 @@ def _check(schema: CollectionSchema) -> None:
             f"Leave some out; the limit is {_MOST_PROPERTIES}.",
         )
     seen: set[str] = set()
-    for prop in schema.properties:
+    for prop in (*schema.properties, *schema.references):
         _check_name("property", prop.name)
         if prop.name in _RESERVED:
             raise QueryRejected(

@@ -6,12 +6,13 @@ import asyncio
 import sqlite3
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from elysia_desktop.core.errors import StoreError, StoreUnreachable
 from elysia_desktop.stores.library.failures import closed, told
 from elysia_desktop.stores.library.migrations import migrate
-from elysia_desktop.stores.library.session import Job
+from elysia_desktop.stores.library.session import Job, TakesLonger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ class Database:
         self._path = path
         self._prepare = prepare
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="library-read")
+        self._patient = ThreadPoolExecutor(_READERS, thread_name_prefix="library-load")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="library-write")
         self._own = threading.local()
         self._lock = threading.Lock()
@@ -47,9 +49,13 @@ class Database:
         self._closed = False
 
     async def read(self, work: Work[T]) -> T:
-        """Run `work` in a reading transaction."""
-        job = Job("BEGIN")
-        future = self._submit(self._readers, job, work, writes=False)
+        """Run `work` in a reading transaction; where it takes long, anew in a thread that no one else waits for."""
+        with suppress(TakesLonger):
+            return await self._read(self._readers, Job("BEGIN", hurried=True), work)
+        return await self._read(self._patient, Job("BEGIN"), work)
+
+    async def _read(self, pool: ThreadPoolExecutor, job: Job, work: Work[T]) -> T:
+        future = self._submit(pool, job, work, writes=False)
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
@@ -78,6 +84,7 @@ class Database:
         for job in reading:
             job.cancel()
         self._readers.shutdown()
+        self._patient.shutdown()
         self._writer.shutdown()
         while self._open:
             self._open.pop().close()

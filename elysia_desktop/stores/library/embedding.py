@@ -28,7 +28,10 @@ Texts = dict[tuple[int, str], str]
 
 @dataclass(frozen=True)
 class EmbeddingProgress:
-    """How many of a collection's vectors are made, of how many; `failed` of them cannot be, and why."""
+    """How many of a collection's vectors are made, of how many; `failed` of them cannot be.
+
+    `problem` is what keeps it from going on while some wait, and why those that failed did after that.
+    """
 
     done: int
     total: int
@@ -131,43 +134,6 @@ def _unwait(session: Session, table: Table, done: Iterable[tuple[int, str]]) -> 
     session.run_many(f"DELETE FROM {table.pending} WHERE object = ? AND name = ?", done)
 
 
-def adopt(session: Session, name: str, embedder: tuple[str, str]) -> bool:
-    """Have a collection's vectors made by this embedder (name, model); whether that changed anything.
-
-    Vectors of another embedder are forgotten; those that objects brought along are kept as they are.
-    """
-    table = catalog.find(session, name)
-    if not is_to_adopt(table.schema, embedder):
-        return False
-    identity = {"vectorizer": embedder[0], "model": embedder[1]}
-    configs = table.schema.vectors or (VectorConfig(),)
-    kept: list[VectorConfig] = []
-    for config in configs:
-        if table.schema.vectors and not _is_others(config, embedder):
-            kept.append(config)
-            continue
-        kept.append(config.model_copy(update={**identity, "dimensions": None}))
-        session.run(f"DELETE FROM {table.vectors} WHERE name = ?", (config.name,))
-        session.run("DELETE FROM vector_files WHERE collection = ? AND name = ?", (table.id, config.name))
-        session.run(
-            f"INSERT OR REPLACE INTO {table.pending} (object, name) SELECT row, ? FROM {table.objects}",
-            (config.name,),
-        )
-    catalog.keep_vectors(session, table, tuple(kept))
-    return True
-
-
-def is_to_adopt(schema: CollectionSchema, embedder: tuple[str, str]) -> bool:
-    """Whether a collection's vectors are to be made by this embedder and are not."""
-    if is_internal(schema.name) and not schema.vectors:
-        return False
-    return not schema.vectors or any(_is_others(config, embedder) for config in schema.vectors)
-
-
-def _is_others(config: VectorConfig, embedder: tuple[str, str]) -> bool:
-    return config.vectorizer != "none" and (config.vectorizer, config.model) != embedder
-
-
 def take(session: Session, name: str, most: int) -> Portion | None:
     """The next objects of a collection that wait for a vector; None when there are none."""
     table = catalog.find(session, name)
@@ -241,8 +207,14 @@ def _check_dimensions(config: VectorConfig, added: Sequence[tuple[int, str, Vect
         raise StoreError(
             f"The embedder “{config.model}” makes vectors of different sizes: "
             f"{', '.join(map(str, sorted(sizes)))} dimensions.",
-            "Choose another model in the settings, then this one again: all vectors are made anew.",
+            "Its server may have another model by the same name: at the next try, half a minute later, that is "
+            "looked into, and all vectors are made anew.",
         )
+
+
+def retry(session: Session, name: str) -> None:
+    """Have the texts of a collection that were refused wait again."""
+    session.run(f"UPDATE {catalog.find(session, name).pending} SET problem = NULL WHERE problem IS NOT NULL")
 
 
 def _note_problem(session: Session, table: Table, key: tuple[int, str], reason: str) -> None:

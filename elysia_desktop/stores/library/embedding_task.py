@@ -6,11 +6,12 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from elysia_desktop.core.errors import ElysiaError, QueryRejected
+from elysia_desktop.core.errors import ElysiaError, ModelError, QueryRejected
 from elysia_desktop.stores.embedders.base import Unembeddable
-from elysia_desktop.stores.library import catalog, embedding
+from elysia_desktop.stores.library import adoption, catalog, embedding
+from elysia_desktop.stores.library.adoption import Recognition
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -28,7 +29,7 @@ class EmbeddingTask:
     """Runs while something waits for a vector; what it has done is kept, so it can end at any moment.
 
     It starts with `wake`, ends by itself, and is begun again by the next `wake` after its loop was closed.
-    After a failure it rests a while.
+    After a failure it rests a while. Texts that were refused are tried again once per start and embedder.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class EmbeddingTask:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.failure: ElysiaError | None = None
+        self.recognition = Recognition(database)
         self._database = database
         self._embedder = embedder
         self._tidy = tidy
@@ -48,6 +50,7 @@ class EmbeddingTask:
         self._more = False
         self._failed_at = 0.0
         self._untidy: set[str] = set()
+        self._retried: set[str] = set()
         self._outdated: list[Embedder] = []
 
     @property
@@ -79,6 +82,7 @@ class EmbeddingTask:
             return
         if embedder is not self._seen:
             self.failure, rests = None, False
+            self._retried.clear()
             if self._seen is not None:
                 self._outdated.append(self._seen)
         self._seen, self._more = embedder, True
@@ -136,8 +140,12 @@ class EmbeddingTask:
                     await self._outdated.pop().close()
         except ElysiaError as error:
             self.failure = error
+        except Exception as error:  # noqa: BLE001 - logged, and told
+            _log.exception("Embedding failed in a way that was not foreseen")
+            self.failure = unforeseen(error)
         if self.failure is not None:
             self._failed_at = self._clock()
+            self.recognition.doubt()
             _log.warning("Embedding stopped: %s", self.failure.sentence)
 
     async def _embed_all(self, name: str, embedder: Embedder | None) -> None:
@@ -145,15 +153,26 @@ class EmbeddingTask:
             return
         identity = embedder.name, embedder.model
         schema = (await self._database.read(lambda session: catalog.find(session, name))).schema
-        if embedding.is_to_adopt(schema, identity):
-            await self._database.write(lambda session: embedding.adopt(session, name, identity))
+        if adoption.is_to_adopt(schema, identity):
+            await self._database.write(lambda session: adoption.adopt(session, name, identity))
+        await self._retry(name)
         most = embedder.batch_size * embedder.at_once
         while portion := await self._database.read(lambda session: embedding.take(session, name, most)):
             if self._embedder() is not embedder:
                 self._more = True
                 return
+            if await self.recognition.has_changed(embedder):
+                self._more = True  # collections that were looked at before have something to do again
+                continue
             await self._embed(portion, embedder)
             self._untidy.add(name)
+
+    async def _retry(self, name: str) -> None:
+        if name in self._retried:
+            return
+        self._retried.add(name)
+        if (await self._database.read(lambda session: embedding.progress(session, name))).failed:
+            await self._database.write(lambda session: embedding.retry(session, name))
 
     async def _embed(self, portion: Portion, embedder: Embedder) -> None:
         asked = [key for key, text in portion.texts.items() if text]
@@ -183,6 +202,15 @@ class EmbeddingTask:
             if portion is not None:
                 return True
         return False
+
+
+def unforeseen(error: Exception) -> ModelError:
+    """What no embedder should fail with, as the person should read it."""
+    first: BaseException = error
+    while isinstance(first, BaseExceptionGroup):
+        first = cast("BaseExceptionGroup[BaseException]", first).exceptions[0]
+    told = str(first).rstrip(".") or type(first).__name__
+    return ModelError(f"The embedder failed: {told}.", "Try again; the log has the details.")
 
 
 async def _together(

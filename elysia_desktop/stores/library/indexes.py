@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from elysia_desktop.core.schema import DataType
+from elysia_desktop.stores.library import catalog
 from elysia_desktop.stores.library.texts import trimmed_sql
 
 if TYPE_CHECKING:
@@ -16,10 +17,14 @@ _MOST_INDEXES = 12  # each slows down every insert
 _LONGEST_TEXT = 64  # on average; an index of long texts would be a second copy of them
 
 
-def tune(session: Session, table: Table) -> None:
-    """Index numbers, dates and short texts, and tell SQLite's planner how the values are spread."""
+def tune(session: Session, table: Table) -> Table:
+    """Index numbers, dates and short texts, and tell SQLite's planner how the values are spread.
+
+    Returns the table as it is now; raises `QueryRejected` where the collection was dropped since.
+    """
+    table = catalog.again(session, table)
     if session.value(f"SELECT count(*) FROM {table.objects}") < _FEWEST_OBJECTS:
-        return
+        return table
     useful = [column for column in table.columns if column.prop.filterable and _pays(session, table, column)]
     for column in useful[:_MOST_INDEXES]:
         name, values = f"by_{table.id}_{column.compared}", f'"{column.compared}"'
@@ -27,6 +32,7 @@ def tune(session: Session, table: Table) -> None:
             name, values = f"{name}_trimmed", trimmed_sql(values)
         session.run(f'CREATE INDEX IF NOT EXISTS "{name}" ON {table.objects} ({values})')
     session.run(f"ANALYZE {table.objects}")
+    return table
 
 
 def _pays(session: Session, table: Table, column: Column) -> bool:

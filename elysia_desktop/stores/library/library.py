@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from elysia_desktop.core.requests import QueryRequest
-from elysia_desktop.stores.base import Aggregates, InsertReport, Page, Rejected
+from elysia_desktop.stores import analyses
+from elysia_desktop.stores.base import Aggregates, Page, is_internal
 from elysia_desktop.stores.fitting import fitted_metadata
-from elysia_desktop.stores.library import catalog, search, texts
+from elysia_desktop.stores.library import catalog, inserting, search, texts
 from elysia_desktop.stores.library import objects as kept
 from elysia_desktop.stores.library.aggregate import Answer, aggregate
 from elysia_desktop.stores.library.columns import Columns
@@ -17,7 +17,7 @@ from elysia_desktop.stores.library.database import Database
 from elysia_desktop.stores.library.embedding import by_embedder
 from elysia_desktop.stores.library.indexes import tune
 from elysia_desktop.stores.library.scale import USUAL, Scale
-from elysia_desktop.stores.library.vector_search import VectorSearch
+from elysia_desktop.stores.library.vector_search import Question, VectorSearch
 from elysia_desktop.stores.library.vectors import DEFAULT
 
 if TYPE_CHECKING:
@@ -26,13 +26,11 @@ if TYPE_CHECKING:
 
     from elysia_desktop.core.requests import AggregateRequest, Filter
     from elysia_desktop.core.schema import CollectionInfo, CollectionSchema
-    from elysia_desktop.stores.base import Progress, StoredObject
+    from elysia_desktop.stores.base import InsertReport, Progress, StoredObject
     from elysia_desktop.stores.embedders.base import Embedder
     from elysia_desktop.stores.library.embedding import EmbeddingProgress
     from elysia_desktop.stores.library.session import Session
-    from elysia_desktop.stores.library.tables import Table
 
-_BATCH = 1_000
 _PAGE = 500
 
 
@@ -60,6 +58,10 @@ class Library:
         """The properties and vectors of a collection."""
         return await self._database.read(lambda session: catalog.find(session, name).schema)
 
+    async def revision(self, name: str) -> str:
+        """What is another after every change of the collection's objects."""
+        return await self._database.read(lambda session: catalog.revision(session, name))
+
     async def query(self, request: QueryRequest) -> Page:
         """Search, filter, sort and page."""
         started = perf_counter()
@@ -74,6 +76,8 @@ class Library:
             return kept.load(session, table, hits, request.properties), total
 
         found, total = await self._database.read(work)
+        if question is not None and question.unready is not None and not found and not request.offset:
+            raise question.unready
         self._vectors.tidy_later()
         return Page(found, total, _milliseconds(started))
 
@@ -105,7 +109,7 @@ class Library:
 
         def work(session: Session) -> list[StoredObject]:
             table = catalog.find(session, name)
-            meaning = self._vectors.meaning(session, table, ((vector_name,), vector))
+            meaning = self._vectors.meaning(session, table, Question((vector_name,), vector))
             return kept.load(session, table, search.find(session, table, request, meaning)[0])
 
         found = await self._database.read(work)
@@ -140,6 +144,8 @@ class Library:
             return aggregate(session, table, request, meaning, self._columns)
 
         answer = await self._database.read(work)
+        if question is not None and question.unready is not None and not answer.count:
+            raise question.unready
         return Aggregates(answer.count, answer.metrics, answer.groups, _milliseconds(started))
 
     async def get(self, name: str, uuids: Sequence[str]) -> list[StoredObject]:
@@ -161,20 +167,19 @@ class Library:
         """Store objects; every batch is one transaction, so what `progress` has told of is kept."""
         table = await self._database.read(lambda session: catalog.find(session, name))
         try:
-            report = await self._insert(table, objects, progress)
+            report = await inserting.insert(self._database, table, objects, progress)
         except BaseException:
             # What was stored gets its vectors although the rest was cancelled or failed.
             self._vectors.wake(table)
             raise
         if report.inserted:
-            await self._database.write(lambda session: tune(session, table))
-            self._vectors.wake(await self._database.read(lambda session: catalog.find(session, name)))
+            self._vectors.wake(await self._database.write(lambda session: tune(session, table)))
         return report
 
     async def update(self, name: str, uuid: str, properties: Mapping[str, Any]) -> None:
         """Change some properties of one object."""
-        await self._database.write(lambda session: kept.update(session, name, uuid, properties))
-        self._vectors.wake(await self._database.read(lambda session: catalog.find(session, name)))
+        table = await self._database.write(lambda session: kept.update(session, name, uuid, properties))
+        self._vectors.wake(table)
 
     async def delete(self, name: str, uuids: Sequence[str]) -> int:
         """Remove objects; returns how many there were."""
@@ -182,6 +187,9 @@ class Library:
 
     async def drop(self, name: str) -> None:
         """Remove a collection with its objects and metadata."""
+        await self.schema(name)  # of what is not there nothing is to be forgotten
+        if not is_internal(name):
+            await analyses.forget(self, name)
         identifier, files = await self._database.write(lambda session: catalog.drop(session, name))
         await self._vectors.forget(identifier, files)
         self._columns.forget(identifier)
@@ -191,10 +199,11 @@ class Library:
         self, name: str, filters: Filter | None = None, after: str | None = None
     ) -> AsyncIterator[StoredObject]:
         """All objects that match, by uuid, in constant memory."""
+        table = await self._database.read(lambda session: catalog.find(session, name))
         while True:
             start = after
             page = await self._database.read(
-                lambda session, start=start: kept.page(session, name, filters, start, _PAGE)
+                lambda session, start=start: kept.page(session, table, filters, start, _PAGE)
             )
             for found in page:
                 yield found
@@ -219,37 +228,6 @@ class Library:
         """Stop what reads, finish what writes, release files and threads."""
         await self._vectors.close()
         await self._database.close()
-
-    async def _insert(
-        self, table: Table, objects: Iterable[Mapping[str, Any]], progress: Progress | None
-    ) -> InsertReport:
-        name = table.schema.name
-        source = enumerate(objects)
-
-        async def taken() -> kept.Batch:
-            # In a thread, too: the objects may be parsed from a file on the way.
-            return await asyncio.to_thread(kept.next_batch, table, source, _BATCH)
-
-        async def written(batch: kept.Batch) -> None:
-            await self._database.write(lambda session: kept.write(session, name, batch))
-
-        done = inserted = 0
-        rejected: list[Rejected] = []
-        batch = await taken()
-        while batch.taken:
-            # The next batch is checked while SQLite writes; a failure waits until the write is done.
-            failure, following = await asyncio.gather(written(batch), taken(), return_exceptions=True)
-            if failure is not None:
-                raise failure
-            done += batch.taken
-            inserted += len(batch.objects)
-            rejected.extend(batch.rejected)
-            if progress is not None:
-                progress(done)
-            if isinstance(following, BaseException):
-                raise following
-            batch = following
-        return InsertReport(inserted, sorted(rejected, key=lambda one: one.index))
 
 
 def _milliseconds(since: float) -> float:

@@ -44,6 +44,11 @@ _VERSIONS: tuple[tuple[str | Callable[[sqlite3.Connection], None], ...], ...] = 
         # Whoever keeps objects in memory sees by it that they changed.
         "ALTER TABLE collections RENAME COLUMN vectors_revision TO revision",
     ),
+    (
+        # The vector of one text that is always the same: an embedder that answers with another is another.
+        "CREATE TABLE embedders (name TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, "
+        "PRIMARY KEY (name, model)) WITHOUT ROWID",
+    ),
 )
 
 

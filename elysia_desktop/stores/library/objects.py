@@ -21,7 +21,7 @@ from elysia_desktop.stores.library.tables import stored_object
 from elysia_desktop.stores.library.values import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from elysia_desktop.core.requests import Filter
     from elysia_desktop.stores.base import StoredObject
@@ -49,8 +49,10 @@ class Batch:
     taken: int = 0
 
 
-def next_batch(table: Table, source: Iterator[tuple[int, Any]], size: int) -> Batch:
-    """Take at most `size` objects from the stream and check them."""
+def next_batch(
+    table: Table, source: Iterator[tuple[int, Any]], size: int, stopped: Callable[[], bool]
+) -> Batch:
+    """Take at most `size` objects from the stream and check them; none any more once it is `stopped`."""
     batch = Batch()
     for index, given in islice(source, size):
         batch.taken += 1
@@ -59,6 +61,8 @@ def next_batch(table: Table, source: Iterator[tuple[int, Any]], size: int) -> Ba
         except Unfit as error:
             uuid: Any = cast("Mapping[str, Any]", given).get("uuid") if isinstance(given, Mapping) else None
             batch.rejected.append(Rejected(index, None if uuid is None else str(uuid), str(error)))
+        if stopped():
+            break
     return batch
 
 
@@ -76,7 +80,7 @@ def _prepared(table: Table, index: int, given: Any) -> Prepared:
         index,
         str(uuid4()) if uuid is None else fitted_uuid(uuid),
         tuple(columns),
-        {} if vector is None else vectors.parsed(vector),
+        {} if vector is None else vectors.given(table.schema, vector),
     )
 
 
@@ -86,9 +90,12 @@ def _check_names(table: Table, values: Mapping[str, Any]) -> None:
         raise Unfit(error.sentence)
 
 
-def write(session: Session, name: str, batch: Batch) -> None:
-    """Store a batch; objects whose vectors do not fit are moved to the rejected ones."""
-    table = catalog.find(session, name)
+def write(session: Session, table: Table, batch: Batch) -> None:
+    """Store a batch that was checked for this table; objects whose vectors do not fit are moved to the rejected ones.
+
+    Raises `QueryRejected` where the collection was dropped since.
+    """
+    table = catalog.again(session, table)
     configs = table.schema.vectors
     kept: list[Prepared] = []
     for prepared in batch.objects:
@@ -114,8 +121,8 @@ def write(session: Session, name: str, batch: Batch) -> None:
         embedding.follow(session, table, before, given, old)
 
 
-def update(session: Session, name: str, uuid: str, properties: Mapping[str, Any]) -> None:
-    """Change some properties of one object; raises `QueryRejected` where they do not fit."""
+def update(session: Session, name: str, uuid: str, properties: Mapping[str, Any]) -> Table:
+    """Change some properties of one object and return its table; raises `QueryRejected` where they do not fit."""
     table = catalog.find(session, name)
     identifier = _canonical(uuid)
     row = _rows_of(session, table, [identifier]).get(identifier)
@@ -138,6 +145,7 @@ def update(session: Session, name: str, uuid: str, properties: Mapping[str, Any]
         catalog.count_change(session, table)
     # Vectors that came along replace all that the owner brought before; without any those stay.
     embedding.follow(session, table, before, {row: named or {}}, [row], replaced=named is not None)
+    return table
 
 
 def _change(
@@ -147,7 +155,8 @@ def _change(
     _check_names(table, properties)
     if fitted_uuid(properties.get("uuid", uuid)) != uuid:
         raise Unfit("An object keeps its uuid.")
-    named = vectors.parsed(properties["_vector"]) if properties.get("_vector") is not None else None
+    vector = properties.get("_vector")
+    named = None if vector is None else vectors.given(table.schema, vector)
     if problem := vectors.misfit(table.schema.vectors, named or {}):
         raise Unfit(problem)
     changed: dict[str, Any] = {}
@@ -210,10 +219,10 @@ def sample(session: Session, name: str, n: int, seed: int) -> list[StoredObject]
 
 
 def page(
-    session: Session, name: str, tree: Filter | None, after: str | None, size: int
+    session: Session, table: Table, tree: Filter | None, after: str | None, size: int
 ) -> list[StoredObject]:
-    """The objects that match and whose uuid comes after `after`, by uuid."""
-    table = catalog.find(session, name)
+    """The objects that match and whose uuid comes after `after`, by uuid; `QueryRejected` after a drop."""
+    table = catalog.again(session, table)
     where = condition(table, tree)
     start = "" if after is None else cursor(after)
     rows = session.rows(

@@ -12,6 +12,10 @@ T = TypeVar("T")
 Row = tuple[Any, ...]
 
 
+class TakesLonger(Exception):
+    """Work has come to where it would keep others waiting."""
+
+
 class Session:
     """A connection inside a transaction."""
 
@@ -35,6 +39,16 @@ class Session:
         row: Row | None = self._connection.execute(sql, parameters).fetchone()
         return None if row is None else row[0]
 
+    @property
+    def is_hurried(self) -> bool:
+        """Whether others wait for this thread."""
+        return self._job.hurried
+
+    def take_time(self) -> None:
+        """Say that what follows takes long; raises `TakesLonger` where others wait for this thread."""
+        if self._job.hurried:
+            raise TakesLonger
+
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Change something; returns how many rows."""
         return self._connection.execute(sql, parameters).rowcount
@@ -50,7 +64,8 @@ Work = Callable[[Session], T]
 class Job:
     """One transaction that may be cancelled from another thread while it runs."""
 
-    def __init__(self, begin: str) -> None:
+    def __init__(self, begin: str, *, hurried: bool = False) -> None:
+        self.hurried = hurried
         self._begin = begin
         self._lock = threading.Lock()
         self._running: sqlite3.Connection | None = None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from elysia_desktop.core.errors import ElysiaError, NotSupported, StoreError
 from elysia_desktop.stores import checks
-from elysia_desktop.stores.library import catalog, embedding
-from elysia_desktop.stores.library.embedding_task import EmbeddingTask
-from elysia_desktop.stores.library.meaning import Meaning, needs_vectors, searched_vectors
+from elysia_desktop.stores.library import adoption, catalog, embedding
+from elysia_desktop.stores.library.embedding_task import EmbeddingTask, unforeseen
+from elysia_desktop.stores.library.meaning import Meaning, alpha_of, needs_vectors, searched_vectors
 from elysia_desktop.stores.library.scale import USUAL, Scale
 from elysia_desktop.stores.library.vector_upkeep import VectorUpkeep
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elysia_desktop.core.requests import AggregateRequest, QueryRequest
+    from elysia_desktop.core.schema import VectorConfig
     from elysia_desktop.stores.embedders.base import Embedder
     from elysia_desktop.stores.library.database import Database
     from elysia_desktop.stores.library.embedding import EmbeddingProgress
@@ -27,14 +29,26 @@ if TYPE_CHECKING:
     from elysia_desktop.stores.library.session import Session
     from elysia_desktop.stores.library.tables import Table
 
-    Question = tuple[tuple[str, ...], Sequence[float]]
-    """The names of the vectors that are searched, and the question's vector."""
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _PATIENCE = 3.0
 """Seconds that a question waits for a few objects which are being embedded."""
 _FEW = 200
 _ENOUGH = 0.9
 """The share of a collection's vectors from which on they are searched although some are still missing."""
+
+
+class Question(NamedTuple):
+    """The names of the vectors that are searched, and the question's vector.
+
+    `unready` says that too many vectors are missing yet; it is raised where words find nothing either.
+    """
+
+    names: tuple[str, ...]
+    vector: Sequence[float]
+    unready: NotSupported | None = None
 
 
 class VectorSearch:
@@ -76,11 +90,9 @@ class VectorSearch:
 
     async def progress(self, name: str) -> EmbeddingProgress:
         """How far a collection's vectors are made."""
-        found = await self._database.read(lambda session: embedding.progress(session, name))
-        failure = self._task.failure
-        if failure is not None and found.done < found.total and not found.problem:
-            return replace(found, problem=failure.sentence)
-        return found
+        return self._with_failure(
+            await self._database.read(lambda session: embedding.progress(session, name))
+        )
 
     async def question(self, request: QueryRequest | AggregateRequest) -> Question | None:
         """The vector of a request's text; None where it needs none. Raises a `StoreError` saying why not."""
@@ -96,29 +108,32 @@ class VectorSearch:
         except ElysiaError as error:
             raise NotSupported(str(error), error.hint) from error
         wanted = request.target_vectors if request.kind == "query" else None
-        if embedder is not None and embedding.is_to_adopt(table.schema, (embedder.name, embedder.model)):
+        if embedder is not None and adoption.is_to_adopt(table.schema, (embedder.name, embedder.model)):
             await self._adopted(request.collection, embedder)
             table, progress = await self._looked_up(request.collection)
         configs = searched_vectors(table, embedder, wanted)
         if embedder is None:  # refused by the line above
             return None
-        await self._check_ready(request, progress)
-        try:
-            vector = await embedder.embed_query(request.text or "")
-        except ElysiaError as error:
-            raise StoreError(f"The question could not become a vector: {error}", error.hint) from error
+        configs, progress = await self._ready(request, configs, progress)
+        if await _answered(self._task.recognition.has_changed(embedder)):
+            self._task.wake(request.collection)
+            known = await self._known_by_now(request.collection, configs)
+            configs, progress = await self._ready(request, *known)
+        vector = await _answered(embedder.embed_query(request.text or ""))
+        self._check_size(request.collection, configs, vector)
         self._used = embedder
-        return tuple(config.name for config in configs), vector
+        names = tuple(config.name for config in configs)
+        return Question(names, vector, _unready(request.collection, configs, progress))
 
     def meaning(self, session: Session, table: Table, question: Question | None) -> Meaning | None:
         """How a question's nearest rows are found, in a thread; of vectors none of which is made yet nothing."""
         if question is None:
             return None
         unmade = {config.name for config in table.schema.vectors if not config.dimensions}
-        names = tuple(name for name in question[0] if name not in unmade)
+        names = tuple(name for name in question.names if name not in unmade)
 
         def nearest(chosen: Sequence[str], limit: int, passing: str | None) -> list[Hit]:
-            return self._upkeep.loaded().find(session, table, question[1], chosen, limit, passing)
+            return self._upkeep.loaded().find(session, table, question.vector, chosen, limit, passing)
 
         return Meaning(names, nearest)
 
@@ -152,25 +167,85 @@ class VectorSearch:
 
     async def _adopted(self, name: str, embedder: Embedder) -> None:
         identity = embedder.name, embedder.model
-        await self._database.write(lambda session: embedding.adopt(session, name, identity))
+        await self._database.write(lambda session: adoption.adopt(session, name, identity))
         self._task.wake(name)
 
     async def _looked_up(self, name: str) -> tuple[Table, EmbeddingProgress]:
-        return await self._database.read(
+        table, found = await self._database.read(
             lambda session: (catalog.find(session, name), embedding.progress(session, name))
         )
+        return table, self._with_failure(found)
 
-    async def _check_ready(self, request: QueryRequest | AggregateRequest, found: EmbeddingProgress) -> None:
-        """Wait a moment for what is being embedded; raise `NotSupported` where much is missing then."""
-        name = request.collection
+    def _with_failure(self, found: EmbeddingProgress) -> EmbeddingProgress:
+        """The progress with what keeps it from going on, where some vectors still wait."""
+        if found.done + found.failed == found.total:
+            return found
+        failure = self._task.failure
+        return replace(found, problem=failure.sentence if failure is not None else "")
+
+    async def _known_by_now(
+        self, name: str, configs: Sequence[VectorConfig]
+    ) -> tuple[tuple[VectorConfig, ...], EmbeddingProgress]:
+        table, found = await self._looked_up(name)
+        names = {config.name for config in configs}
+        return tuple(config for config in table.schema.vectors if config.name in names), found
+
+    async def _ready(
+        self,
+        request: QueryRequest | AggregateRequest,
+        configs: tuple[VectorConfig, ...],
+        found: EmbeddingProgress,
+    ) -> tuple[tuple[VectorConfig, ...], EmbeddingProgress]:
+        """The vectors and how far they are made, after a moment for what is being embedded.
+
+        Raises `NotSupported` where too many are missing then for a request that is by meaning alone.
+        """
         if 0 < found.total - found.done - found.failed <= _FEW:
             with suppress(TimeoutError, ElysiaError):  # how far it came is told below
-                await asyncio.wait_for(self._task.finish(name), _PATIENCE)
-            found = await self.progress(name)
-        if request.search == "vector" and found.done + found.failed < _ENOUGH * found.total:
-            why = f" {found.problem}" if found.problem else ""
-            raise NotSupported(
-                f"“{name}” is not ready to be searched by meaning: of {found.total:,} vectors {found.share:.0%} "
-                f"are made.{why}",
-                'Use search="keyword" or search="hybrid", or ask again later.',
-            )
+                await asyncio.wait_for(self._task.finish(request.collection), _PATIENCE)
+            configs, found = await self._known_by_now(request.collection, configs)
+        unready = _unready(request.collection, configs, found)
+        if unready is not None and (request.search == "vector" or alpha_of(request) == 1):
+            raise unready
+        return configs, found
+
+    def _check_size(self, name: str, configs: Sequence[VectorConfig], vector: Sequence[float]) -> None:
+        """Raise `NotSupported` where the embedder has become another since it was recognised."""
+        for config in configs:
+            if config.dimensions not in {None, len(vector)}:
+                self._task.recognition.doubt()
+                raise NotSupported(
+                    f"The question's vector has {len(vector)} dimensions, those of “{name}” {config.dimensions}: "
+                    "the embedder's server has another model by now.",
+                    "Ask again: all vectors are made anew then.",
+                )
+
+
+def _unready(name: str, configs: Sequence[VectorConfig], found: EmbeddingProgress) -> NotSupported | None:
+    """What is told of vectors too many of which are missing; None where enough are made, or there is no text at all."""
+    is_any_made = found.done > 0 and any(config.dimensions for config in configs)
+    if not found.total or (is_any_made and found.done + found.failed >= _ENOUGH * found.total):
+        return None
+    if found.done == found.total:
+        return NotSupported(
+            f"“{name}” cannot be searched by meaning: its objects hold no text that would be embedded.",
+            'Use search="keyword" or filters.',
+        )
+    why = f" {found.problem}" if found.problem else ""
+    return NotSupported(
+        f"“{name}” is not ready to be searched by meaning: of {found.total:,} vectors {found.share:.0%} "
+        f"are made.{why}",
+        'Use search="keyword" or search="hybrid", or ask again later.',
+    )
+
+
+async def _answered(asked: Awaitable[T]) -> T:
+    """What an embedder answers to a question; raises `StoreError` where it fails."""
+    try:
+        return await asked
+    except ElysiaError as error:
+        failure = error
+    except Exception as error:  # noqa: BLE001 - logged, and told
+        _log.exception("The embedder failed in a way that was not foreseen")
+        failure = unforeseen(error)
+    raise StoreError(f"The question could not become a vector: {failure}", failure.hint) from failure

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.stores.library import catalog
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from elysia_desktop.stores.library.nearest import Nearest
     from elysia_desktop.stores.library.scale import Scale
     from elysia_desktop.stores.library.session import Session
+    from elysia_desktop.stores.library.tables import Table
     from elysia_desktop.stores.library.vector_files import Kind, Made
 
 
@@ -41,11 +43,11 @@ class VectorUpkeep:
 
     async def tidy(self, name: str) -> None:
         """Make the files that are due for a collection, and take them into use."""
-        configs = (await self._database.read(lambda session: catalog.find(session, name))).schema.vectors
-        for config in configs:
+        table = await self._database.read(lambda session: catalog.find(session, name))
+        for config in table.schema.vectors:
             if config.dimensions:
-                await self._make(name, config, "matrix")
-                await self._make(name, config, "index")
+                await self._make(table, config, "matrix")
+                await self._make(table, config, "index")
         if self.nearest is not None:
             used = await self._database.read(_files_in_use)
             await asyncio.to_thread(self.nearest.sweep, used)
@@ -55,13 +57,15 @@ class VectorUpkeep:
         for token in tokens:
             self.loaded().remove_file(token)
 
-    async def _make(self, name: str, config: VectorConfig, kind: Kind) -> None:
+    async def _make(self, table: Table, config: VectorConfig, kind: Kind) -> None:
         def due(session: Session) -> Callable[[], Made | None] | None:
-            table = catalog.find(session, name)
             nearest = self.loaded()
+            now = _current(session, table, config)
+            if now is None:
+                return None
             if kind == "index":
-                return nearest.index_maker(session, table, config)
-            made = nearest.make_file(session, table, config)
+                return nearest.index_maker(session, now, config)
+            made = nearest.make_file(session, now, config)
             return None if made is None else lambda: made
 
         make = await self._database.read(due)
@@ -71,11 +75,23 @@ class VectorUpkeep:
             return
 
         def take(session: Session) -> str | None:
-            return self.loaded().take_file(session, catalog.find(session, name), config.name, kind, made)
+            now = _current(session, table, config)
+            if now is None:
+                return made.token
+            return self.loaded().take_file(session, now, config.name, kind, made)
 
         outdated = await self._database.write(take)
         if outdated is not None:
             await asyncio.to_thread(self.remove, [outdated])
+
+
+def _current(session: Session, table: Table, config: VectorConfig) -> Table | None:
+    """The table as it is; None where it was dropped, or another embedder makes these vectors by now."""
+    try:
+        now = catalog.again(session, table)
+    except QueryRejected:
+        return None
+    return now if config in now.schema.vectors else None
 
 
 def _files_in_use(session: Session) -> set[str]:

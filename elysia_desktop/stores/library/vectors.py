@@ -7,10 +7,12 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.schema import VectorConfig
 from elysia_desktop.stores.fitting import Unfit
 
 if TYPE_CHECKING:
+    from elysia_desktop.core.schema import CollectionSchema
     from elysia_desktop.stores.library.session import Session
     from elysia_desktop.stores.library.tables import Table
 
@@ -20,10 +22,17 @@ if TYPE_CHECKING:
 DEFAULT = "default"
 
 
-def parsed(value: Any) -> dict[str, Vector]:
-    """The vectors of an object by name; a list alone is the default one. Raises `Unfit`."""
-    named = cast("Mapping[Any, Any]", value) if isinstance(value, Mapping) else {DEFAULT: value}
-    return {str(name): vector_of(str(name), numbers) for name, numbers in named.items()}
+def given(schema: CollectionSchema, value: Any) -> dict[str, Vector]:
+    """The vectors of an object by name, a list alone being the only one or the default; raises `Unfit`."""
+    known = [config.name for config in schema.vectors] or [DEFAULT]
+    alone = known[0] if len(known) == 1 else DEFAULT
+    named = cast("Mapping[Any, Any]", value) if isinstance(value, Mapping) else {alone: value}
+    found: dict[str, Vector] = {}
+    for name, numbers in named.items():
+        if name not in known:
+            raise Unfit(QueryRejected.unknown("vector", str(name), known, schema.name).sentence)
+        found[name] = vector_of(name, numbers)
+    return found
 
 
 def vector_of(name: str, numbers: Any) -> Vector:

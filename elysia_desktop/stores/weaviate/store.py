@@ -6,8 +6,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from elysia_desktop.core.errors import QueryRejected
-from elysia_desktop.stores import checks
-from elysia_desktop.stores.base import Aggregates, Page
+from elysia_desktop.stores import analyses, checks
+from elysia_desktop.stores.base import Aggregates, Page, is_internal
 from elysia_desktop.stores.comparisons import checked
 from elysia_desktop.stores.weaviate import naming, vectors
 from elysia_desktop.stores.weaviate.calls import Calls
@@ -38,6 +38,10 @@ class WeaviateStore:
     async def schema(self, name: str) -> CollectionSchema:
         """The properties and vectors of a collection."""
         return (await self._catalog.find(name, fresh=True)).schema
+
+    async def revision(self, name: str) -> None:
+        """None: a Weaviate does not tell whether objects changed."""
+        await self._catalog.find(name)
 
     async def query(self, request: QueryRequest) -> Page:
         """Search, filter, sort and page."""
@@ -134,6 +138,8 @@ class WeaviateStore:
     async def drop(self, name: str) -> None:
         """Remove a collection with its objects and metadata; chunks that were made of it stay."""
         await self._catalog.find(name, fresh=True)
+        if not is_internal(name):
+            await analyses.forget(self, name)
         await self.delete_metadata(name)
         await self._catalog.drop(name)
 

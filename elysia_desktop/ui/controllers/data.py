@@ -11,6 +11,7 @@ from elysia_desktop.core.errors import ElysiaError
 
 if TYPE_CHECKING:
     from elysia_desktop.core.settings import Settings
+    from elysia_desktop.services.embedding import Embedded
     from elysia_desktop.services.workspace import Workspace
     from elysia_desktop.ui.chat.notice import Notice
     from elysia_desktop.ui.main_window import MainWindow
@@ -63,20 +64,30 @@ class DataController(QObject):
         self._tasks.start("follow embedding", self._follow_embedding())
 
     async def _follow_embedding(self) -> None:
-        """Say how much of the data can be searched by meaning, until that is all."""
-        status, embedding = self._window.status, self._workspace.embedding
+        """Say how much of the data can be searched by meaning, until that is all that can be."""
+        page, embedding = self._window.page, self._workspace.embedding
         told = ""
         while not (now := await embedding.state()).is_done:
-            if now.share < 1:
-                share = QLocale().toString(int(now.share * 100))
-                status.set_data(self.tr("{0} · {1} % embedded").format(self._data, share))
+            self._tell_embedded(now)
             if now.problem and now.problem != told:
-                self._window.page.show_notice(
-                    "warn", now.problem, self.tr("Until then data is searched by words alone.")
-                )
+                page.show_notice("warn", now.problem, self.tr("Until then data is searched by words alone."))
             told = now.problem
             await asyncio.sleep(_SECONDS_BETWEEN)
-        status.set_data(self._data)
+        self._tell_embedded(now)
+        if now.failed:
+            one, more = self.tr("1 text could not be embedded:"), self.tr("{0} texts could not be embedded:")
+            counted = one if now.failed == 1 else more.format(QLocale().toString(now.failed))
+            hint = self.tr("Only its words find such a text. At the next start it is tried again.")
+            page.show_notice("warn", f"{counted} {now.reason}", hint)
+
+    def _tell_embedded(self, now: Embedded) -> None:
+        told = self._data
+        if not now.is_done and now.share < 1:
+            share = QLocale().toString(int(now.share * 100))
+            told = self.tr("{0} · {1} % embedded").format(told, share)
+        elif now.failed:
+            told = self.tr("{0} · {1} not embedded").format(told, QLocale().toString(now.failed))
+        self._window.status.set_data(told)
 
     def _act(self, action: str) -> None:
         if action == self.tr("Connect again"):

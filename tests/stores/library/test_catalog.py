@@ -1,7 +1,8 @@
 import pytest
 
 from elysia_desktop.core.errors import NotSupported, QueryRejected
-from elysia_desktop.core.schema import CollectionInfo, CollectionSchema, Property, VectorConfig
+from elysia_desktop.core.requests import AggregateRequest, QueryRequest
+from elysia_desktop.core.schema import CollectionInfo, CollectionSchema, Property, Reference, VectorConfig
 
 
 def schema(name, *properties, **more):
@@ -84,6 +85,7 @@ async def test_metadata_is_kept_replaced_and_forgotten(library):
         (schema("A", "größe"), "“größe” cannot be the name of a property.", "letters A to Z"),
         (schema("Notes", "uuid"), "“uuid” cannot be a property", "notes_uuid"),
         (schema("Notes", "id"), "“id” cannot be a property", "notes_id"),
+        (schema("A", "a", references=(Reference(name="a", target="B"),)), "two properties", "of its own"),
         (schema("A", "a", "a"), "two properties called “a”", "name of its own"),
         (schema("A", *(f"p{n}" for n in range(901))), "901 properties are more", "900"),
     ],
@@ -129,3 +131,51 @@ async def test_an_unknown_collection_is_told_with_those_there_are(films, ask):
     with pytest.raises(QueryRejected, match="There is no collection “Film”") as caught:
         await ask(films)
     assert caught.value.hint == "Use one of: Films."
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda library, name: library.schema(name),
+        lambda library, name: library.revision(name),
+        lambda library, name: library.query(QueryRequest(collection=name)),
+        lambda library, name: library.aggregate(AggregateRequest(collection=name)),
+        lambda library, name: library.nearest(name, [1.0], 1),
+        lambda library, name: library.insert(name, []),
+        lambda library, name: library.drop(name),
+        lambda library, name: anext(library.scan(name)),
+        lambda library, name: library.put_metadata(name, {}),
+        lambda library, name: library.embedding_progress(name),
+        lambda library, name: library.create(schema(name)),
+        lambda library, name: library.create(schema("A", name)),
+        lambda library, name: library.create(schema("A", references=(Reference(name=name, target="Films"),))),
+        lambda library, name: library.create(schema("A", vectors=(VectorConfig(name=name),))),
+        lambda library, name: library.create(CollectionSchema(name="A", properties=(), description=name)),
+    ],
+)
+async def test_a_name_that_is_no_unicode_is_turned_away_in_words(films, ask):
+    with pytest.raises(QueryRejected) as caught:
+        await ask(films, "Film\ud800")
+    assert caught.value.sentence.isprintable()
+    assert caught.value.hint
+    assert [info.name for info in await films.collections()] == ["Films"]
+
+
+async def test_every_change_of_objects_makes_another_revision_and_nothing_else_does(library):
+    await library.create(schema("Notes", "title"))
+    seen = [await library.revision("Notes")]
+    await library.insert("Notes", [{"title": "a"}, {"title": "b"}])
+    seen.append(await library.revision("Notes"))
+    first, second = await library.sample("Notes", 2)
+    await library.update("Notes", first["uuid"], {"title": "c"})
+    seen.append(await library.revision("Notes"))
+    await library.put_metadata("Notes", {"summary": "Notes."})
+    assert await library.revision("Notes") == seen[-1]
+    await library.delete("Notes", [second["uuid"]])
+    seen.append(await library.revision("Notes"))
+    await library.drop("Notes")
+    await library.create(schema("Notes", "title"))
+    seen.append(await library.revision("Notes"))
+    assert len(set(seen)) == len(seen)
+    with pytest.raises(QueryRejected, match="no collection “Nope”"):
+        await library.revision("Nope")

@@ -42,6 +42,25 @@ async def test_a_cancelled_read_stops_inside_its_statement(database):
     assert found == [7] * 8
 
 
+async def test_who_takes_long_keeps_no_one_waiting(database):
+    threads, go = set(), threading.Event()
+
+    def long(session):
+        threads.add(threading.current_thread().name.rpartition("_")[0])
+        session.take_time()
+        go.wait(30)
+        return session.value("SELECT 1")
+
+    tasks = [asyncio.create_task(database.read(long)) for _ in range(6)]
+    async with asyncio.timeout(10):
+        found = [database.read(lambda session: session.value("SELECT 7")) for _ in range(8)]
+        assert await asyncio.gather(*found) == [7] * 8
+    assert not any(task.done() for task in tasks)
+    go.set()
+    assert await asyncio.gather(*tasks) == [1] * 6
+    assert threads == {"library-read", "library-load"}
+
+
 async def test_a_cancelled_read_starts_no_further_statement(database):
     ready, go, statements = threading.Event(), threading.Event(), []
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from stores.library.embedders import WordEmbedder
 
-from elysia_desktop.core.errors import ModelUnreachable, NotSupported, StoreError
-from elysia_desktop.core.requests import QueryRequest
+from elysia_desktop.core.errors import ModelError, ModelUnreachable, NotSupported, StoreError
+from elysia_desktop.core.requests import AggregateRequest, QueryRequest
 from elysia_desktop.core.schema import CollectionSchema, Property, VectorConfig
 from elysia_desktop.stores.library import Library
 from elysia_desktop.stores.library.embedding import EmbeddingProgress
@@ -244,6 +244,83 @@ async def test_a_text_that_is_refused_is_counted_and_the_others_are_embedded(ope
     assert len(await nearest(library, "note", 50)) == 19
 
 
+async def test_texts_that_were_refused_are_tried_again_once_after_each_start(opened):
+    first, second = WordEmbedder(refused="bad"), WordEmbedder(refused="very bad")
+    library = opened(first)
+    await library.create(NOTES)
+    await library.insert("Notes", [*notes(9), {"title": "bad"}, {"title": "very bad"}])
+    await library.embed_pending()
+    await library.update("Notes", UUIDS[0], {"title": "other"})
+    await library.embed_pending()
+    assert first.texts.count("bad") == 1
+    await library.close()
+    again = opened(second)
+    for _ in range(2):
+        await again.embed_pending()
+    assert sorted(second.texts) == ["bad", "very bad"]
+    assert await again.embedding_progress("Notes") == EmbeddingProgress(10, 11, 1, "The text is refused.")
+
+
+async def test_a_search_by_meaning_says_why_nothing_is_embedded(opened):
+    library = opened(WordEmbedder(refused="note"))
+    await library.create(NOTES)
+    await library.insert("Notes", notes(5))
+    await library.embed_pending()
+    with pytest.raises(NotSupported, match=r"of 5 vectors 0% are made\. The text is refused\.") as caught:
+        await nearest(library, "note")
+    assert "keyword" in caught.value.hint
+    await library.delete("Notes", UUIDS[:5])
+    assert await nearest(library, "note") == []
+    await library.insert("Notes", [{"year": 1}])
+    with pytest.raises(NotSupported, match="hold no text"):
+        await nearest(library, "note")
+
+
+async def test_a_vector_of_which_nothing_is_embedded_is_told_beside_another_that_is(opened):
+    library = opened(WordEmbedder(refused="note"))
+    vectors = tuple(
+        VectorConfig(name=name, vectorizer="test", source_properties=(name,)) for name in ("title", "body")
+    )
+    await library.create(NOTES.model_copy(update={"vectors": vectors}))
+    await library.insert("Notes", notes(5))
+    await library.embed_pending()
+    assert (
+        len(await nearest(library, "about", 9))
+        == len(await nearest(library, "about", 9, target_vectors=("body",)))
+        == 5
+    )
+    with pytest.raises(NotSupported, match=r"of 10 vectors 50% are made\. The text is refused\."):
+        await nearest(library, "about", target_vectors=("title",))
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        FileNotFoundError("no model.onnx."),
+        ExceptionGroup("several", [ExceptionGroup("nested", [OverflowError("no model.onnx")])]),
+    ],
+)
+async def test_a_failure_that_was_not_foreseen_is_told_and_logged_and_the_next_try_goes_on(
+    opened, embedder, failure, caplog
+):
+    library = opened()
+    await library.create(NOTES)
+    embedder.failure = failure
+    await library.insert("Notes", notes(6))
+    with pytest.raises(ModelError, match=r"The embedder failed: no model\.onnx\.$"):
+        await library.embed_pending()
+    assert "no model.onnx" in (await library.embedding_progress("Notes")).problem
+    assert "Traceback" in caplog.text
+    embedder.failure = None
+    await library.embed_pending()
+    assert len(await nearest(library, "note", 10)) == 6
+    embedder.failure = failure
+    with pytest.raises(
+        StoreError, match=r"could not become a vector: The embedder failed: no model\.onnx\.$"
+    ):
+        await nearest(library, "note")
+
+
 async def test_a_failure_is_told_and_the_next_try_goes_on(opened, embedder):
     library = opened()
     await library.create(NOTES)
@@ -354,3 +431,20 @@ def test_what_an_event_loop_left_undone_is_embedded_in_the_next(tmp_path):
         resting.run(stored())
         assert other.run(embedded()) == EmbeddingProgress(3, 3)
         resting.run(library.close())
+
+
+async def test_a_hybrid_search_says_what_is_missing_where_words_find_nothing(opened, embedder):
+    library = opened()
+    await library.create(NOTES)
+    embedder.refused = "note"
+    await library.insert("Notes", notes(6))
+    await library.embed_pending()
+    asked = QueryRequest(collection="Notes", search="hybrid", text="note")
+    assert (await library.query(asked)).objects
+    for changes in ({"text": "elephant"}, {"alpha": 1.0}):
+        with pytest.raises(NotSupported, match=r"not ready to be searched by meaning.*The text is refused"):
+            await library.query(asked.model_copy(update=changes))
+    with pytest.raises(NotSupported, match="not ready to be searched by meaning"):
+        await library.aggregate(
+            AggregateRequest(collection="Notes", search="hybrid", text="elephant", limit=3)
+        )

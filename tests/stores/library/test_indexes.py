@@ -1,7 +1,11 @@
+import pytest
+
+from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.requests import PropertyFilter, QueryRequest
 from elysia_desktop.core.schema import CollectionSchema, Property
 from elysia_desktop.stores.library import catalog
 from elysia_desktop.stores.library.filters import condition
+from elysia_desktop.stores.library.indexes import tune
 
 SCHEMA = CollectionSchema(
     name="Things",
@@ -50,3 +54,12 @@ async def test_a_text_that_is_compared_whole_is_found_by_its_index(library):
         return " ".join(str(step) for step in steps)
 
     assert "USING INDEX by_1_p7_code_trimmed" in await library._database.read(plan)
+
+
+async def test_nothing_is_indexed_of_a_collection_that_was_dropped(library):
+    await library.create(SCHEMA)
+    table = await library._database.read(lambda session: catalog.find(session, "Things"))
+    await library.drop("Things")
+    await library.create(SCHEMA)
+    with pytest.raises(QueryRejected, match="“Things” was dropped meanwhile"):
+        await library._database.write(lambda session: tune(session, table))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from elysia_desktop.core.errors import StoreUnreachable
+from elysia_desktop.core.errors import QueryRejected, StoreUnreachable
 from elysia_desktop.core.requests import AggregateRequest, QueryRequest
 from elysia_desktop.core.schema import CollectionSchema, Property
 from elysia_desktop.stores.base import Store
@@ -94,6 +94,72 @@ async def test_a_cancelled_insert_keeps_what_was_acknowledged(numbers):
     assert found % 1000 == 0
     await numbers.insert("Numbers", rows(0, 10))
     assert await size(numbers) == found + 10
+
+
+async def test_a_cancelled_insert_has_done_reading_what_it_is_given(numbers):
+    reading, go, seen = threading.Event(), threading.Event(), []
+
+    def source():
+        for n in range(5000):
+            if n == 1500:
+                reading.set()
+                go.wait(30)
+            seen.append(n)
+            yield {"n": n}
+
+    stream = source()
+    task = asyncio.create_task(numbers.insert("Numbers", stream))
+    assert await asyncio.to_thread(reading.wait, 30)
+    task.cancel()
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    stream.close()
+    assert seen == list(range(1501))
+    assert await size(numbers) == 1000
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        (Property(name="text", type="text"), Property(name="n", type="int")),
+        (Property(name="other", type="int"),),
+        NUMBERS.properties,
+        None,
+    ],
+)
+async def test_what_is_dropped_during_an_insert_does_not_get_the_rest(numbers, properties):
+    loop, told, go = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def source():
+        yield from rows(0, 2000)
+        loop.call_soon_threadsafe(told.set)
+        go.wait(30)
+        yield from rows(2000, 3500)
+
+    task = asyncio.create_task(numbers.insert("Numbers", source()))
+    await told.wait()
+    await numbers.drop("Numbers")
+    if properties is not None:
+        await numbers.create(NUMBERS.model_copy(update={"properties": properties}))
+    go.set()
+    with pytest.raises(QueryRejected, match="“Numbers” was dropped meanwhile") as caught:
+        await task
+    assert caught.value.hint
+    assert [info.count for info in await numbers.collections()] == [0] * (properties is not None)
+
+
+async def test_a_scan_does_not_go_on_in_another_collection(numbers):
+    await numbers.insert("Numbers", rows(0, 1200))
+    scan = numbers.scan("Numbers")
+    await anext(scan)
+    await numbers.drop("Numbers")
+    await numbers.create(NUMBERS)
+    await numbers.insert("Numbers", rows(0, 1200))
+    with pytest.raises(QueryRejected, match="was dropped meanwhile"):
+        [o async for o in scan]
 
 
 async def test_many_read_while_one_writes_and_always_see_whole_batches(numbers):

@@ -15,7 +15,7 @@ def test_a_new_file_is_made_and_an_existing_one_kept(tmp_path):
             )
     with closing(sqlite3.connect(tmp_path / "library.db")) as connection:
         assert connection.execute("SELECT name FROM collections").fetchall() == [("0",), ("1",)]
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
 
 
 def test_an_existing_file_is_opened_while_another_program_writes(tmp_path):
@@ -43,6 +43,7 @@ async def test_a_library_of_the_first_version_keeps_its_objects_and_vectors(tmp_
             "DROP TABLE gone_1",
             "DROP TABLE pending_1",
             "DROP TABLE vector_files",
+            "DROP TABLE embedders",
             "CREATE TABLE vectors_1 (object INTEGER NOT NULL REFERENCES objects_1 (row) ON DELETE CASCADE, "
             "name TEXT NOT NULL, vector BLOB NOT NULL, UNIQUE (object, name))",
             "INSERT INTO vectors_1 SELECT * FROM kept",

@@ -1,16 +1,22 @@
 import asyncio
 import importlib.util
+import os
+import shutil
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 
+from elysia_desktop.core.requests import QueryRequest
 from elysia_desktop.core.schema import CollectionSchema, Property
 from elysia_desktop.stores.library import Library
 from elysia_desktop.stores.library.scale import Scale
+from elysia_desktop.stores.library.vector_files import VectorFiles
 
 POINTS = CollectionSchema(name="Points", properties=(Property(name="n", type="int"),))
+OTHERS = CollectionSchema(name="Others", properties=(Property(name="word", type="text"),))
 SMALL = Scale(file=50, file_share=0.2, index=10_000, index_behind=100)
 INDEXED = Scale(file=50, file_share=0.2, index=400, index_behind=100)
 DIMENSIONS = 8
@@ -62,6 +68,33 @@ def files(tmp_path):
 
 
 QUERY = np.arange(1, DIMENSIONS + 1, dtype=np.float32)
+
+
+class HeldFiles(VectorFiles):
+    """Files that are not made before they are let go."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def make_matrix(self, session, table, config):
+        self.begun.set()
+        self.go.wait(30)
+        return super().make_matrix(session, table, config)
+
+
+@pytest.fixture
+def held(tmp_path):
+    """Has a library's files held; `held(library)`."""
+    files = HeldFiles(tmp_path / "library" / "vectors")
+
+    def hold(library):
+        nearest = library._vectors._upkeep.loaded()
+        nearest._files = nearest._states._files = files
+        return files
+
+    yield hold
+    files.go.set()
 
 
 async def test_many_vectors_are_searched_in_a_file_beside_the_database(opened, tmp_path):
@@ -130,6 +163,84 @@ async def test_without_its_file_everything_is_found_in_the_database(opened, tmp_
     folder = tmp_path / "library" / "vectors" / files(tmp_path)[0]
     (folder / "rows.npy").write_bytes(b"damaged")
     assert await numbers(opened(), QUERY) == nearest_of(matrix, QUERY, 10)
+
+
+@pytest.mark.parametrize("lost", ["the folder", "a part"])
+async def test_a_file_that_was_lost_is_made_again_once(opened, tmp_path, lost):
+    library = opened()
+    await library.create(POINTS)
+    matrix = random_points(300)
+    await library.insert("Points", points(matrix))
+    await settled(library)
+    await library.close()
+    folder = tmp_path / "library" / "vectors"
+    first = files(tmp_path)
+    shutil.rmtree(folder) if lost == "the folder" else (folder / first[0] / "rows.npy").write_bytes(b"x")
+    after = []
+    for _ in range(3):
+        again = opened()
+        assert await numbers(again, QUERY) == nearest_of(matrix, QUERY, 10)
+        await settled(again)
+        await again.close()
+        after.append(files(tmp_path))
+    assert after[0] == after[1] == after[2] != first
+    assert len(after[0]) == 1
+
+
+async def test_what_an_ended_process_left_behind_is_removed_by_the_next(opened, tmp_path):
+    library = opened()
+    await library.create(POINTS)
+    await library.insert("Points", points(random_points(300)))
+    await settled(library)
+    await library.close()
+    kept = files(tmp_path)
+    for name, age in (("old", 7200), ("new", 0)):
+        folder = tmp_path / "library" / "vectors" / name
+        folder.mkdir()
+        (folder / "matrix.npy").write_bytes(b"begun")
+        time = folder.stat().st_mtime - age
+        os.utime(folder, (time, time))
+    again = opened()
+    await numbers(again, QUERY)
+    await settled(again)
+    assert files(tmp_path) == sorted([*kept, "new"])
+
+
+async def test_while_a_file_is_made_everything_else_is_answered(opened, held):
+    library = opened()
+    making = held(library)
+    matrix = random_points(300)
+    await library.create(POINTS)
+    await library.create(OTHERS)
+    await library.insert("Others", [{"word": "red", "_vector": [1.0, 0.0]}])
+    await library.insert("Points", points(matrix))
+    assert await asyncio.to_thread(making.begun.wait, 30)
+    waiting = [asyncio.create_task(numbers(library, QUERY)) for _ in range(3)]
+    async with asyncio.timeout(10):
+        near = [library.nearest("Others", [1.0, 0.0], 3) for _ in range(5)]
+        assert [len(found) for found in await asyncio.gather(*near)] == [1] * 5
+        assert (await library.schema("Others")).name == "Others"
+        by_word = QueryRequest(collection="Others", search="keyword", text="red")
+        assert (await library.query(by_word)).total == 1
+    assert not any(task.done() for task in waiting)
+    making.go.set()
+    assert await asyncio.gather(*waiting) == [nearest_of(matrix, QUERY, 10)] * 3
+
+
+async def test_a_file_of_a_collection_that_was_made_anew_meanwhile_is_not_used(opened, held, tmp_path):
+    library = opened()
+    making = held(library)
+    await library.create(POINTS)
+    await library.insert("Points", points(random_points(300)))
+    assert await asyncio.to_thread(making.begun.wait, 30)
+    await library.drop("Points")
+    await library.create(POINTS)
+    matrix = random_points(40, seed=2)
+    await library.insert("Points", points(matrix))
+    making.go.set()
+    await settled(library)
+    assert files(tmp_path) == []
+    assert await numbers(library, QUERY, 300) == nearest_of(matrix, QUERY, 40)
 
 
 async def test_where_no_file_can_be_made_the_search_goes_on_in_memory(opened, tmp_path):
@@ -225,7 +336,7 @@ async def test_very_many_vectors_get_an_index_that_finds_the_same(opened, tmp_pa
         query = random_points(1, seed + 100)[0]
         hits += len(set(await numbers(library, query)) & set(nearest_of(matrix, query, 10)))
     assert hits >= 190
-    state = next(iter(library._vectors._upkeep.loaded()._states.values()))
+    state = next(iter(library._vectors._upkeep.loaded()._states._kept.values()))
     assert state.index is not None
 
 
@@ -247,10 +358,28 @@ async def test_with_an_index_changes_are_seen_and_it_is_added_to(opened, tmp_pat
     second = set(files(tmp_path))
     assert len(second) == 2
     assert not first & second
-    index = next(iter(library._vectors._upkeep.loaded()._states.values())).index
+    index = next(iter(library._vectors._upkeep.loaded()._states._kept.values())).index
     assert await numbers(library, QUERY, 1) == [9999]
-    index = next(iter(library._vectors._upkeep.loaded()._states.values())).index
+    index = next(iter(library._vectors._upkeep.loaded()._states._kept.values())).index
     assert len(index._graph) >= 1000
+
+
+@with_usearch
+async def test_an_index_that_was_lost_is_made_again(opened, tmp_path):
+    library = opened(INDEXED)
+    await library.create(POINTS)
+    matrix = random_points(500)
+    await library.insert("Points", points(matrix))
+    await settled(library)
+    await library.close()
+    folder = tmp_path / "library" / "vectors"
+    index = next(path for path in folder.iterdir() if path.is_file())
+    index.unlink()
+    again = opened(INDEXED)
+    assert await numbers(again, QUERY) == nearest_of(matrix, QUERY, 10)
+    await settled(again)
+    assert [path.is_file() for path in folder.iterdir()].count(True) == 1
+    assert await numbers(again, QUERY) == nearest_of(matrix, QUERY, 10)
 
 
 @with_usearch

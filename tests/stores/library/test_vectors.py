@@ -65,13 +65,43 @@ async def test_another_library_on_the_folder_sees_new_vectors(points, tmp_path):
 
 
 async def test_vectors_have_names(library):
-    await library.create(POINTS)
+    named = (VectorConfig(name="title"), VectorConfig(name="body"))
+    await library.create(POINTS.model_copy(update={"vectors": named}))
     report = await library.insert("Points", [{"n": 1, "_vector": {"title": [1, 0], "body": [1, 0, 0]}}])
     assert report.inserted == 1
     assert (await library.nearest("Points", [1, 0, 0], 1, "body"))[0]["n"] == 1
     with pytest.raises(QueryRejected, match="no vector “titel” in Points") as caught:
         await library.nearest("Points", [1, 0], 1, "titel")
     assert caught.value.hint == "Use one of: title, body."
+
+
+@pytest.mark.parametrize(
+    ("vectors", "given", "listed"),
+    [
+        ((), {"titel": [1]}, "default"),
+        ((), {"\ud800": [1]}, "default"),
+        ((VectorConfig(name="title"),), {"titel": [1]}, "title"),
+        ((VectorConfig(name="title"), VectorConfig(name="body")), [1], "title, body"),
+    ],
+)
+async def test_a_vector_of_a_name_that_there_is_not_turns_its_object_away(library, vectors, given, listed):
+    await library.create(POINTS.model_copy(update={"vectors": vectors}))
+    report = await library.insert("Points", [{"n": 1, "_vector": given}, {"n": 2}])
+    name = next(iter(given)) if isinstance(given, dict) else "default"
+    assert [r.reason for r in report.rejected] == [
+        f"There is no vector “{name}” in Points. Use one of: {listed}.".replace("\ud800", "?")
+    ]
+    stored = await library.sample("Points", 5)
+    assert [o["n"] for o in stored] == [2]
+    with pytest.raises(QueryRejected, match="There is no vector"):
+        await library.update("Points", stored[0]["uuid"], {"_vector": given})
+    assert (await library.schema("Points")).vectors == vectors
+
+
+async def test_a_list_alone_is_the_only_vector_there_is(library):
+    await library.create(POINTS.model_copy(update={"vectors": (VectorConfig(name="title"),)}))
+    assert (await library.insert("Points", [{"n": 1, "_vector": [1, 0]}])).rejected == []
+    assert (await library.nearest("Points", [1, 0], 1, "title"))[0]["n"] == 1
 
 
 async def test_vectors_that_do_not_fit_are_turned_away_one_by_one(library):
@@ -98,4 +128,4 @@ async def test_dropping_a_collection_forgets_its_vectors(points):
     library, _ = points
     await library.nearest("Points", [1] * 8, 1)
     await library.drop("Points")
-    assert library._vectors._upkeep.loaded()._states == {}
+    assert library._vectors._upkeep.loaded()._states._kept == {}

@@ -120,8 +120,26 @@ async def test_the_status_bar_says_how_much_is_embedded_until_all_is(window, wor
         assert said == "Local library · 1 collection · 0 % embedded"
         said = await until(window, lambda: "embedded" not in window.status.data_text)
         assert said == "Local library · 1 collection"
-        assert len(server.texts) == 40
+        assert sum(text.startswith("note ") for text in server.texts) == 40
         assert window.page.notice is None
+
+
+async def test_how_many_texts_are_refused_and_why_is_told(window, workspace, tasks):
+    await workspace.clients.store().insert("Notes", [{"text": f"note {number}"} for number in range(3)])
+    with EmbeddingServer() as server:
+        taking = server.take
+
+        def take(asked):
+            refused = Fail(400, "There are numbers in it.") if "note 1" in asked.texts else None
+            return taking(asked) or refused
+
+        server.take = take
+        embed_by(workspace, server)
+        await DataController(window, workspace, tasks).show()
+        await until(window, lambda: window.page.notice is not None)
+        assert window.status.data_text == "Local library · 1 collection · 1 not embedded"
+        assert window.page.notice.text.startswith("1 text could not be embedded: http://127.0.0.1")
+        assert "There are numbers in it." in window.page.notice.text
 
 
 async def test_what_keeps_texts_from_being_embedded_is_told_once(window, workspace, tasks):
