@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Collection, Sequence
 from contextlib import aclosing, suppress
 from copy import deepcopy
 from dataclasses import asdict, dataclass
-from hashlib import blake2b
-from json import dumps
 from typing import TYPE_CHECKING, Any
 
-from elysia_desktop.core.jsonable import jsonable
 from elysia_desktop.engine.analysis.analyst import About, Analyst
+from elysia_desktop.engine.analysis.earlier import digest, take_over
 from elysia_desktop.engine.analysis.guessing import guessed_mappings
 from elysia_desktop.engine.analysis.mapping import Mappings, with_table
 from elysia_desktop.engine.analysis.reading import Reading, read_all
@@ -72,47 +70,63 @@ class Analysis:
         try:
             model = models.model("base")
             known = await self.store.get_metadata(self.name)
-            if known is not None and not await self._is_wanted(known, total, model):
+            found = await self._found(digest(known))
+            if known is not None and not self._is_wanted(known, found, total, model):
                 how = " without a model" if known.get("guessed") else ""
                 yield Step(1.0, f"{self.name} was analysed before{how}; its analysis is kept.")
                 return
-            async with aclosing(self._keeping(model, total)) as steps:
+            async with aclosing(self._keeping(model, total, known, found)) as steps:
                 async for step in steps:
                     yield step
         finally:
             await models.aclose()
 
-    async def _is_wanted(self, known: Metadata, total: int, model: Model) -> bool:
+    async def _found(self, known: str) -> Found:
+        """What was kept to go on with; forgotten where what is known was changed or deleted since."""
+        unfinished = Unfinished(self.store, self.name)
+        kept = Found() if self.force else await unfinished.load()
+        if kept.replaces == known:
+            return kept
+        if kept.is_worth_keeping:
+            await unfinished.forget()
+        return Found(replaces=known, is_forced=self.force)
+
+    def _is_wanted(self, known: Metadata, found: Found, total: int, model: Model) -> bool:
         """Whether another analysis is to replace this one: it was guessed, or its successor was cut off."""
         if self.force:
             return True
         if not model.choice.is_configured or not total:
             return False
-        return bool(known.get("guessed")) or (await Unfinished(self.store, self.name).load()).is_worth_keeping
+        return bool(known.get("guessed")) or found.is_worth_keeping
 
-    async def _keeping(self, model: Model, total: int) -> AsyncGenerator[Step, None]:
+    async def _keeping(
+        self, model: Model, total: int, known: Metadata | None, found: Found
+    ) -> AsyncGenerator[Step, None]:
         """The work, which leaves behind what was found out when it is cut off."""
         unfinished = Unfinished(self.store, self.name)
+        revision = await self.store.revision(self.name)
         schema = await self.store.schema(self.name)
         some = await self.store.sample(self.name, _FEW)
-        data = _digest([prop.model_dump(mode="json") for prop in schema.properties], total, some)
-        found = Found() if self.force else await unfinished.load()
-        if found.data != data:
-            found = Found(data=data)
+        data = digest([prop.model_dump(mode="json") for prop in schema.properties], total, some)
+        replaceable = {schema.description, (found.about or {}).get("summary")}
+        found = found.of(data, revision)
+        metadata: Metadata = {}
         errors: list[str] = []
         saved = time.monotonic()
         try:
-            async with aclosing(self._work(model, schema, total, some, found, errors)) as steps:
+            async with aclosing(self._work(model, schema, total, some, found, metadata, errors)) as steps:
                 async for step in steps:
-                    if step.progress == 1:
-                        found = Found()  # all is saved by now
-                    elif time.monotonic() - saved > _SECONDS_BETWEEN_SAVES:
+                    if time.monotonic() - saved > _SECONDS_BETWEEN_SAVES:
                         await unfinished.save(found)
                         saved = time.monotonic()
                     yield step
+            failures = " ".join(dict.fromkeys(errors))
+            yield Step(_MAPPED, "Saving…", failures)
+            outcome = await self._save(known, replaceable, found, metadata, is_complete=not errors)
         except BaseException:  # cancelled, closed or failed: what was found out is put away either way
             await _within(_SECONDS_TO_SAVE, unfinished.save(found))
             raise
+        yield Step(1.0, outcome, failures)
 
     async def _work(
         self,
@@ -121,13 +135,15 @@ class Analysis:
         total: int,
         some: Sequence[StoredObject],
         found: Found,
+        metadata: Metadata,
         errors: list[str],
     ) -> AsyncGenerator[Step, None]:
+        """Fill in the metadata: exact statistics, and what the model says or, without, names speak for."""
         if found.statistics is None:
             async with aclosing(self._read(schema, total, some, found)) as steps:
                 async for step in steps:
                     yield step
-        metadata: Metadata = deepcopy(found.statistics or {})
+        metadata |= deepcopy(found.statistics or {})
         threshold = self.limits.percentage_correct_threshold
         guess = guessed_mappings(schema.properties, metadata["fields"], threshold)
         metadata |= {"mappings": with_table(guess, schema.properties), "guessed": True}
@@ -135,15 +151,31 @@ class Analysis:
             async with aclosing(self._ask(model, schema, some, found, metadata, errors)) as steps:
                 async for step in steps:
                     yield step
-        failures = " ".join(dict.fromkeys(errors))
-        yield Step(_MAPPED, "Saving…", failures)
-        before = await self.store.get_metadata(self.name) or {}
-        if before.get("guessed") and not self.force:
-            _take_over(before, schema, metadata)
-        await self.store.put_metadata(self.name, metadata)
+
+    async def _save(
+        self,
+        known: Metadata | None,
+        replaceable: Collection[str | None],
+        found: Found,
+        metadata: Metadata,
+        *,
+        is_complete: bool,
+    ) -> str:
+        """Save the metadata unless others were written since these were `known`; tells how it ended."""
         unfinished = Unfinished(self.store, self.name)
-        await (unfinished.save(found) if errors else unfinished.forget())
-        yield Step(1.0, _outcome(self.name, metadata, bool(errors)), failures)
+        now = await self.store.get_metadata(self.name)
+        if now is not None and not found.is_forced:
+            if now != known and not now.get("guessed"):
+                await unfinished.forget()
+                return f"{self.name} was analysed or edited meanwhile; that is kept."
+            take_over(now, metadata, replaceable if found.about else ())
+        await self.store.put_metadata(self.name, metadata)
+        if is_complete:
+            await unfinished.forget()
+        else:
+            found.replaces, found.is_forced = digest(await self.store.get_metadata(self.name)), False
+            await unfinished.save(found)
+        return _outcome(self.name, metadata, not is_complete)
 
     async def _read(
         self, schema: CollectionSchema, total: int, some: Sequence[StoredObject], found: Found
@@ -178,7 +210,7 @@ class Analysis:
     ) -> AsyncGenerator[Step, None]:
         """Have the model fill in the summary, the mappings and the questions; what it fails at stays guessed."""
         limits, settings = self.limits, self.settings
-        asked = _digest(model.choice.provider, model.choice.model, asdict(limits))
+        asked = digest(model.choice.provider, model.choice.model, asdict(limits))
         if found.asked != asked:
             found.asked, found.about, found.displays, found.mappings = asked, None, None, {}
         await asyncio.to_thread(load_model_library)
@@ -229,31 +261,9 @@ class Analysis:
             if mapping is not None:
                 found.mappings[display] = mapping
             mappings[display] = analyst.guessed(display) if mapping is None else mapping
-        if mappings.get("conversation"):
-            # Whoever shows no conversations shows their messages, which have the same fields.
-            mappings["message"] = mappings.get("message") or mappings["conversation"]
         metadata["mappings"] = with_table({k: m for k, m in mappings.items() if m}, schema.properties)
         if found.mappings.keys() >= set(chosen):
             metadata.pop("guessed", None)
-
-
-def _take_over(before: Metadata, schema: CollectionSchema, metadata: Metadata) -> None:
-    """Keep what a person wrote into an earlier analysis that was guessed: descriptions, and vectors switched off."""
-    if before.get("summary") not in {None, "", schema.description}:
-        metadata["summary"] = before["summary"]
-    for part in ("fields", "named_vectors"):
-        known: dict[str, dict[str, Any]] = {item["name"]: item for item in before.get(part) or ()}
-        for item in metadata.get(part) or ():
-            earlier = known.get(item["name"], {})
-            item["description"] = earlier.get("description") or item["description"]
-            if "enabled" in item:
-                item["enabled"] = earlier.get("enabled", item["enabled"])
-
-
-def _digest(*parts: Any) -> str:
-    """What tells whether these are the same as another time."""
-    plain = dumps(jsonable(list(parts), path="parts"), sort_keys=True)
-    return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 async def _within(seconds: float, work: Awaitable[None]) -> None:

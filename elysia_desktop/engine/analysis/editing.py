@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from elysia_desktop.core.collection_data import Metadata
 from elysia_desktop.core.schema import CollectionSchema
@@ -11,6 +11,8 @@ from elysia_desktop.engine.analysis.displays import DISPLAYS, TABLE, display_nam
 from elysia_desktop.engine.analysis.mapping import Mappings, with_table
 from elysia_desktop.engine.analysis.request import AnalysisRefused, count_of, opened
 from elysia_desktop.engine.blocking import run_blocking
+from elysia_desktop.stores import analyses
+from elysia_desktop.stores.fitting import described
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager
@@ -53,9 +55,13 @@ def view_preprocessed_collection(
 async def delete_preprocessed_collection_async(
     collection_name: str, client_manager: ClientManager | None = None
 ) -> None:
-    """Forget what analysis wrote; the collection itself stays. Raises `ValueError` where there is nothing."""
+    """Forget what analysis wrote, and what one that was cut off found out; the collection itself stays.
+
+    Raises `ValueError` where it was not analysed.
+    """
     async with opened(client_manager) as store:
         await count_of(store, collection_name)
+        await analyses.forget(store, collection_name)
         if not await store.delete_metadata(collection_name):
             raise _not_analysed(collection_name)
 
@@ -75,9 +81,11 @@ async def edit_preprocessed_collection_async(
 ) -> Metadata:
     """Change what analysis wrote, all or nothing; returns it whole.
 
-    `mappings` replace all there were, but for the table's, which is always there. Of each of the `fields`,
-    found by `name`, the `description` changes, of each of the `named_vectors` also whether it is `enabled`.
-    Raises `ValueError` naming what is unknown and what there is.
+    `mappings` replace all there were, but for the table's, which is always there. Whoever maps a display wants it:
+    it is kept however few of its fields are mapped, if those that it needs are; conversations are mapped as messages,
+    too. Of each of the `fields`, found by `name`, the `description` changes, of each of the `named_vectors` also
+    whether it is `enabled`; None leaves either as it is. Raises `ValueError` saying what is expected, or naming
+    what is unknown and what there is.
     """
     async with opened(client_manager) as store:
         metadata = await _written(store, collection_name)
@@ -86,8 +94,8 @@ async def edit_preprocessed_collection_async(
         if mappings is not None:
             metadata["mappings"] = _checked(mappings, await store.schema(collection_name))
             metadata.pop("guessed", None)
-        _change("field", metadata.get("fields"), [part for part in fields or () if part], _OF_FIELDS)
-        _change("vector", metadata.get("named_vectors"), named_vectors or (), _OF_VECTORS)
+        _change("field", metadata.get("fields"), _listed("fields", fields), _OF_FIELDS)
+        _change("vector", metadata.get("named_vectors"), _listed("named_vectors", named_vectors), _OF_VECTORS)
         await store.put_metadata(collection_name, metadata)
         return metadata
 
@@ -124,13 +132,17 @@ def _checked(mappings: Mapping[str, Mapping[str, str]], schema: CollectionSchema
     """The mappings without empty fields; raises where a display, a field or a property is unknown."""
     names = [prop.name for prop in schema.properties]
     checked: Mappings = {}
-    for display, mapping in mappings.items():
+    for display, mapping in _object("mappings", "displays", mappings).items():
         if display not in display_names():
-            raise AnalysisRefused.unknown("display", display, display_names())
+            raise AnalysisRefused.unknown("display", str(display), display_names())
         known = names if display == TABLE else DISPLAYS[display].fields
-        for field, prop in mapping.items():
+        for field, prop in _object(display, "fields", mapping).items():
             if field not in known:
-                raise AnalysisRefused.unknown("field", field, known, f"the display “{display}”")
+                raise AnalysisRefused.unknown("field", str(field), known, f"the display “{display}”")
+            if prop is not None and not isinstance(prop, str):
+                raise AnalysisRefused(
+                    f"“{field}” of the display “{display}” takes the name of one property, not {described(prop)}."
+                )
             if prop and prop not in names:
                 raise AnalysisRefused.unknown("property", prop, names, schema.name)
         if display != TABLE:
@@ -152,6 +164,29 @@ def _refuse_unmapped(display: str, mapping: Mapping[str, str]) -> None:
         )
 
 
+def _object(name: str, keys: str, given: Any) -> Mapping[Any, Any]:
+    if isinstance(given, Mapping):
+        return cast("Mapping[Any, Any]", given)
+    raise AnalysisRefused(
+        f"“{name}” is an object with {keys} as keys, not {described(given)}.",
+        'For example: {"document": {"title": "name"}}, where “name” is a property.',
+    )
+
+
+def _listed(name: str, given: Any) -> Sequence[Mapping[str, Any]]:
+    """The changes of parts of the metadata; raises where they are not objects in a list."""
+    if given is None:
+        return ()
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        changes = [one for one in cast("Sequence[Any]", given) if one is not None]
+        if all(isinstance(one, Mapping) for one in changes):
+            return changes
+    raise AnalysisRefused(
+        f"“{name}” is a list of objects with a name each, not {described(given)}.",
+        'For example: [{"name": "price", "description": "In pounds"}].',
+    )
+
+
 def _change(
     kind: str,
     known: Sequence[dict[str, Any]] | None,
@@ -162,9 +197,11 @@ def _change(
     parts = {part["name"]: part for part in known or ()}
     for change in changes:
         name = change.get("name")
-        if name not in parts:
+        if not isinstance(name, str) or name not in parts:
             raise AnalysisRefused.unknown(kind, str(name), parts)
         for key, value in change.items():
+            if value is None and key in editable:
+                continue
             if key == "enabled" and key in editable and not isinstance(value, bool):
                 raise AnalysisRefused(f"“enabled” of “{name}” is true or false, not {value!r}.")
             if key == "description":

@@ -39,6 +39,11 @@ def table_mapping(properties: Sequence[Property]) -> dict[str, str]:
 
 
 def with_table(found: Mapping[str, Mapping[str, str]], properties: Sequence[Property]) -> Mappings:
-    """These mappings in the order of the displays, and the table."""
+    """These mappings in the order of the displays, and the table.
+
+    Whoever shows no conversations shows their messages, which have the same fields.
+    """
+    if found.get("conversation"):
+        found = {"message": found["conversation"], **found}
     ordered = {name: dict(found[name]) for name in DISPLAYS if name in found}
     return {**ordered, TABLE: table_mapping(properties)}

@@ -41,9 +41,14 @@ async def preprocess_async(
     saved, which does not keep the next from being analysed; those before are of type `update`. `error` of a
     completed analysis says what the model failed at: that much is guessed or empty.
 
-    What was analysed before is left as it is, unless that was without a model and there is one now. An analysis
-    that is cancelled is gone on with by the next one. With `force` all is done anew, and an earlier analysis
-    is replaced when this one ends, not before.
+    What was analysed before is left as it is, unless that was without a model and there is one now: then what a
+    person wrote stays. An analysis that is cancelled, or that the model failed at in part, is gone on with by the
+    next one, until what is known of the collection is edited or deleted. With `force` all is done anew, and an
+    earlier analysis is replaced when this one ends, not before.
+
+    The statistics are those of the objects as they are: what was read before is taken as known only where the store
+    tells that nothing changed. Weaviate does not; there, a reading that was cut off is gone on with for a day while
+    the number of objects, and ten of them, are the same, and one that was complete is done anew.
     """
     limits = Limits(min_sample_size, max_sample_size, num_sample_tokens, percentage_correct_threshold)
     used = settings or default_settings()

@@ -14,7 +14,7 @@ from elysia_desktop.stores.base import Store
 
 MAX_GROUPS = 30
 LONGEST_GROUP = 1_000
-"""Characters beyond which a text is no value to choose from."""
+"""Characters beyond which a text is none of a few values to choose from: a few documents are not listed whole."""
 _BATCH = 250
 _GROUPED = frozenset({
     DataType.TEXT, DataType.TEXTS, DataType.BOOLEAN, DataType.INT, DataType.FLOAT, DataType.DATE

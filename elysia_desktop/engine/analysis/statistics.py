@@ -132,7 +132,9 @@ def listed_groups(
 ) -> list[dict[str, Any]] | None:
     """The values of a property, most frequent first, where there are at most 30 and they cover half of all.
 
-    An object with a list stands in several groups: `most` says how many objects have any value at all.
+    An object with a list stands in several groups: `most` says how many objects have any value at all. Where a
+    text of more than 1,000 characters is among them none is listed: of a few documents, all would be there whole,
+    in memory, in the metadata and in every conversation that keeps them.
     """
     groups = [group for group in found.groups or () if group.value is not None]
     covered = min(sum(group.count for group in groups), total if most is None else most)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from elysia_desktop.core.collection_data import Metadata
 from elysia_desktop.core.errors import QueryRejected, StoreError
-from elysia_desktop.core.requests import AggregateRequest
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property
+from elysia_desktop.stores import analyses
+from elysia_desktop.stores.analyses import COLLECTION
 from elysia_desktop.stores.base import InsertReport, Store
 
 logger = logging.getLogger(__name__)
 
-COLLECTION = "ELYSIA_ANALYSES__"
-"""The internal collection that is there while some analysis is unfinished: one object per collection analysed."""
+_SECONDS_TRUSTED = 24 * 3600
+"""How long the objects read so far are taken to be what they were, where the store does not tell of changes."""
 _SCHEMA = CollectionSchema(
     name=COLLECTION,
     description="Analyses that were cut off, to go on with.",
@@ -31,9 +32,17 @@ _SCHEMA = CollectionSchema(
 
 @dataclass
 class Found:
-    """What was found out so far; `data` and `asked` tell of which objects, and how the model was asked."""
+    """What was found out so far; `data` and `asked` tell of which objects, and how the model was asked.
 
+    It holds as long as what was known of the collection is `replaces`, of which it is a digest. The statistics are
+    those of the `revision` of the objects, None where the store does not tell, and were `begun` at that Unix time.
+    """
+
+    replaces: str = ""
+    is_forced: bool = False
     data: str = ""
+    revision: str | None = None
+    begun: float = 0.0
     reading: dict[str, Any] | None = None
     statistics: Metadata | None = None
     asked: str = ""
@@ -46,6 +55,22 @@ class Found:
         """Whether anything was found out."""
         return self.reading is not None or self.statistics is not None
 
+    def of(self, data: str, revision: str | None) -> Found:
+        """What of this holds for such data: answers of the model if they look the same, statistics if they are.
+
+        Where the store does not tell, objects that were read within a day are not read again, but statistics that
+        were complete are computed anew.
+        """
+        now = time.time()
+        if self.data != data:
+            return Found(self.replaces, self.is_forced, data=data, revision=revision, begun=now)
+        if revision is not None and revision == self.revision:
+            return self
+        is_recent = revision == self.revision and 0 <= now - self.begun < _SECONDS_TRUSTED
+        if is_recent and self.reading is not None:
+            return self
+        return replace(self, revision=revision, begun=now, reading=None, statistics=None)
+
 
 class Unfinished:
     """Reads, writes and forgets what was found out about one collection.
@@ -56,7 +81,7 @@ class Unfinished:
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
         self._name = name
-        self._uuid = str(uuid5(NAMESPACE_URL, f"elysia-desktop:analysis:{name}"))
+        self._uuid = analyses.uuid_for(name)
         self._can_keep = True
 
     async def load(self) -> Found:
@@ -76,6 +101,7 @@ class Unfinished:
             return
         item = {"uuid": self._uuid, "name": self._name, "found": json.dumps(asdict(found))}
         try:
+            await self._store.schema(self._name)  # what was dropped meanwhile leaves nothing behind
             report = await self._insert(item)
             reasons = [one.reason for one in report.rejected]
         except StoreError as error:
@@ -85,14 +111,9 @@ class Unfinished:
             logger.warning("The analysis of %s is not kept on the way: %s", self._name, reasons[0])
 
     async def forget(self) -> None:
-        """Forget what was kept, and the collection with the last of it; a failure is logged."""
+        """Forget what was kept; a failure is logged."""
         try:
-            await self._store.delete(COLLECTION, [self._uuid])
-            left = await self._store.aggregate(AggregateRequest(collection=COLLECTION))
-            if not left.count:
-                await self._store.drop(COLLECTION)
-        except QueryRejected:
-            return  # nothing was kept, or another analysis has just forgotten the last of it
+            await analyses.forget(self._store, self._name)
         except StoreError as error:
             logger.warning("What was kept of the analysis of %s is still there: %s", self._name, error)
 

@@ -89,6 +89,19 @@ async def test_mappings_replace_those_there_were_and_the_table_stays(known):
         ({"table": {"label": "nope"}}, r"no property “nope” in Shop"),
         ({"conversation": {"content": "text", "message_id": "label"}}, r"needs conversation_id"),
         ({"generic": {"title": ""}}, r"no field mapped"),
+        (
+            {"document": ["title"]},
+            r"“document” is an object with fields as keys, not \[“title”\]. For example: ",
+        ),
+        ({"document": None}, r"“document” is an object with fields as keys, not null"),
+        (["document"], r"“mappings” is an object with displays as keys, not \[“document”\]"),
+        (
+            {"document": {"title": ["label"]}},
+            r"“title” of the display “document” .* property, not \[“label”\]",
+        ),
+        ({"document": {"title": {}}}, r"takes the name of one property, not an object"),
+        ({"document": {3: "label"}}, r"no field “3” in the display “document”.*title"),
+        ({None: {}}, r"no display “None”"),
     ],
 )
 async def test_a_mapping_that_names_what_does_not_exist_changes_nothing(known, mappings, told):
@@ -96,6 +109,48 @@ async def test_a_mapping_that_names_what_does_not_exist_changes_nothing(known, m
     with pytest.raises(ValueError, match=told):
         await edit_preprocessed_collection_async("Shop", known, summary="New.", mappings=mappings)
     assert await viewed(known) == before
+
+
+async def test_a_display_that_a_person_maps_stays_however_few_of_its_fields_are(known):
+    after = await edit_preprocessed_collection_async("Shop", known, mappings={"product": {"name": "label"}})
+    assert after["mappings"]["product"] == {"name": "label"}
+
+
+async def test_conversations_that_a_person_maps_can_be_shown_as_messages_too(known):
+    mapping = {"content": "text", "conversation_id": "kind", "message_id": "label"}
+    after = await edit_preprocessed_collection_async("Shop", known, mappings={"conversation": mapping})
+    assert list(after["mappings"]) == ["conversation", "message", "table"]
+    assert after["mappings"]["message"] == mapping
+    given = {"conversation": mapping, "message": {"content": "text"}}
+    after = await edit_preprocessed_collection_async("Shop", known, mappings=given)
+    assert after["mappings"]["message"] == {"content": "text"}
+
+
+@pytest.mark.parametrize("part", ["fields", "named_vectors"])
+@pytest.mark.parametrize("changes", [["x"], "x", {"name": "price"}, 3, [{"name": "price"}, 3]])
+async def test_changes_that_are_no_list_of_objects_are_refused_in_words(known, part, changes):
+    before = await viewed(known)
+    with pytest.raises(
+        ValueError, match=rf"“{part}” is a list of objects with a name each, not .* For example:"
+    ):
+        await edit_preprocessed_collection_async("Shop", known, summary="New.", **{part: changes})
+    assert await viewed(known) == before
+
+
+async def test_none_leaves_what_there_was(known):
+    change = {"name": "plot", "enabled": False, "description": "What happens"}
+    before = await edit_preprocessed_collection_async("Films", known, named_vectors=[change])
+    after = await edit_preprocessed_collection_async(
+        "Films",
+        known,
+        named_vectors=[{"name": "plot", "enabled": None, "description": None}, None],
+        fields=[{"name": "title", "description": None}],
+    )
+    assert after == before
+    after = await edit_preprocessed_collection_async(
+        "Films", known, named_vectors=[{"name": "plot", "enabled": True, "description": None}]
+    )
+    assert after["named_vectors"][0] == {**before["named_vectors"][0], "enabled": True}
 
 
 async def test_descriptions_of_fields_change_by_name(known):
@@ -114,6 +169,8 @@ async def test_descriptions_of_fields_change_by_name(known):
     [
         ({"name": "prize", "description": "?"}, r"no field “prize”.*price"),
         ({"description": "?"}, r"no field “None”"),
+        ({}, r"no field “None”"),
+        ({"name": ["price"]}, r"no field “\['price'\]”"),
         ({"name": "price", "type": "int"}, r"“type” of the field “price” cannot be changed.*description"),
         ({"name": "price", "enabled": True}, r"“enabled” of the field"),
         ({"name": "price", "description": 3}, r"is a text, not 3"),

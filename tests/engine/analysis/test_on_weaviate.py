@@ -5,7 +5,7 @@ from engine.analysis.analysing import analysed
 
 from elysia_desktop.core.settings import Settings
 from elysia_desktop.engine.analysis.preprocess import preprocess_async
-from elysia_desktop.engine.analysis.unfinished import COLLECTION
+from elysia_desktop.stores.analyses import COLLECTION
 from elysia_desktop.stores.clients import ClientManager
 
 
@@ -52,6 +52,17 @@ async def test_a_cut_off_analysis_is_kept_there_and_gone_on_with(clients):
         pytest.approx(sum(1 + n % 9 for n in range(1_300)) / 1_300),
     )
     assert COLLECTION not in await names(clients)
+
+
+async def test_a_dropped_collection_takes_its_unfinished_analysis_with_it_there_too(clients):
+    await made(clients, {"text": "text"}, [{"text": "word"}] * 600)
+    work = preprocess_async("Things", clients, settings=Settings())
+    while (await anext(work))["progress"] < 0.1:
+        pass
+    await work.aclose()
+    assert COLLECTION in await names(clients)
+    await clients.store().drop("Things")
+    assert await names(clients) & {COLLECTION, "Things"} == set()
 
 
 async def test_what_is_not_indexed_there_is_measured_by_reading(clients):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 from engine.analysis.analysing import ABOUT, PRODUCT, Wrapped, analysed, analyst, replies
@@ -11,8 +12,13 @@ from support.scripted_model import Fail, ScriptedModel, Stall
 from elysia_desktop.core.errors import NotSupported
 from elysia_desktop.core.schema import CollectionSchema, Property
 from elysia_desktop.core.settings import Settings
+from elysia_desktop.engine.analysis.editing import (
+    delete_preprocessed_collection_async,
+    edit_preprocessed_collection_async,
+)
 from elysia_desktop.engine.analysis.preprocess import preprocess, preprocess_async
-from elysia_desktop.engine.analysis.unfinished import COLLECTION, Found, Unfinished
+from elysia_desktop.engine.analysis.unfinished import Found, Unfinished
+from elysia_desktop.stores.analyses import COLLECTION
 from elysia_desktop.stores.base import is_internal
 from elysia_desktop.stores.library import Library
 
@@ -87,6 +93,187 @@ async def test_where_the_data_changed_all_is_read_anew(texts):
     assert updates[0]["progress"] == 0
     assert texts.read == 2_001
     assert metadata["fields"][0]["range"] == [1, 10]
+
+
+class Silent(Counting):
+    """A store that does not tell whether objects changed, as a Weaviate does not."""
+
+    async def revision(self, name):
+        return None
+
+
+async def changed_unseen(store, name, **properties):
+    """Change an object that is none of those by which data are known again; the number stays."""
+    known = {item["uuid"] for item in await store.sample(name, 10)}
+    async for item in store.scan(name):
+        if item["uuid"] not in known:
+            await store.update(name, item["uuid"], properties)
+            return
+
+
+async def test_an_object_that_was_read_and_changed_since_is_read_again(texts):
+    await cut_off(texts, 4)
+    await changed_unseen(texts.store, "Texts", text="word " * 20)
+    _, metadata = await analysed(Clients(texts), "Texts")
+    assert metadata["fields"][0]["range"] == [1, 20]
+
+
+async def test_a_store_that_tells_of_no_changes_is_trusted_for_a_day(texts):
+    store = Silent(texts.store)
+    await cut_off(store, 4)
+    store.read = 0
+    await cut_off(store, 2)
+    assert 0 < store.read < 2_000
+    (item,) = [item async for item in store.scan(COLLECTION)]
+    found = json.loads(item["found"])
+    assert 0 <= time.time() - found["begun"] < 600
+    late = json.dumps({**found, "begun": found["begun"] - 25 * 3600})
+    await store.update(COLLECTION, item["uuid"], {"found": late})
+    store.read = 0
+    updates, metadata = await analysed(Clients(store), "Texts")
+    assert updates[0]["progress"] == 0
+    assert store.read == 2_000
+    assert metadata["fields"][0]["range"] == [1, 9]
+
+
+@pytest.mark.parametrize("kind", [Counting, Silent])
+async def test_statistics_are_those_of_now_although_the_model_is_asked_only_for_the_rest(shop, kind):
+    store = kind(shop.store())
+    clients = Clients(store)
+    with analyst(product=Fail(500)) as model:
+        _, metadata = await analysed(clients, settings=settings_for(model, model_retries=0))
+    assert {f["name"]: f["range"] for f in metadata["fields"]}["price"] == [0.5, 39.5]
+    await changed_unseen(shop.store(), "Shop", price=9_999.0, maker="Initech", text="a b c d e f g h i j")
+    with analyst() as model:
+        _, metadata = await analysed(clients, settings=settings_for(model))
+        assert len(model.requests) == 1
+    fields = {field["name"]: field for field in metadata["fields"]}
+    assert fields["price"]["range"][1] == 9_999.0
+    assert fields["text"]["range"] == [5, 10]
+    assert {"value": "Initech", "count": 1} in fields["maker"]["groups"]
+
+
+async def failed_in_part(clients, **options):
+    """An analysis whose product mapping the model failed at; its settings."""
+    with analyst(product=Fail(500)) as model:
+        await analysed(clients, settings=settings_for(model, model_retries=0), **options)
+    assert await kept(clients.store()) == ["Shop"]
+
+
+async def edited(clients, **changes):
+    return await edit_preprocessed_collection_async("Shop", clients, **changes)
+
+
+async def test_what_a_person_edited_stays_as_it_is_although_an_analysis_was_unfinished(shop):
+    await failed_in_part(shop)
+    mine = await edited(
+        shop,
+        summary="Mine.",
+        mappings={"generic": {"title": "label"}},
+        fields=[{"name": "price", "description": "In pounds"}],
+    )
+    with analyst() as model:
+        updates, metadata = await analysed(shop, settings=settings_for(model))
+        assert not model.requests
+    assert "its analysis is kept" in updates[-1]["message"]
+    assert metadata == mine
+    assert await kept(shop.store()) is None, "what nobody goes on with is forgotten"
+
+
+async def test_a_forced_analysis_that_was_cut_off_does_not_replace_what_was_edited_since(shop):
+    with analyst() as model:
+        settings = settings_for(model)
+        await analysed(shop, settings=settings)
+        work = preprocess_async("Shop", shop, settings=settings, force=True)
+        while not (await anext(work))["message"].startswith("Choosing"):
+            pass
+        await work.aclose()
+        mine = await edited(shop, summary="Mine.")
+        assert (await analysed(shop, settings=settings))[1] == mine
+
+
+async def test_a_summary_that_a_person_wrote_stays_when_the_model_answers_at_last(shop):
+    await analysed(shop)
+    await edited(shop, summary="Mine.")
+    with analyst(about={"summary": "", "questions": []}) as model:
+        _, metadata = await analysed(shop, settings=settings_for(model))
+    assert "guessed" not in metadata
+    with analyst() as model:
+        _, metadata = await analysed(shop, settings=settings_for(model))
+        assert len(model.requests) == 1
+    assert metadata["summary"] == "Mine."
+    assert metadata["prompts"] == ABOUT["questions"]
+
+
+async def test_a_model_that_fails_at_more_takes_nothing_away(shop):
+    await failed_in_part(shop)
+    with ScriptedModel([Fail(401)]) as model:
+        settings = settings_for(model)
+        settings.configure(base_model="another")
+        _, metadata = await analysed(shop, settings=settings)
+    assert (metadata["summary"], metadata["prompts"]) == (ABOUT["summary"], ABOUT["questions"])
+
+
+async def test_another_models_summary_replaces_that_of_the_one_before(shop):
+    await failed_in_part(shop)
+    with analyst(about={**ABOUT, "summary": "Wares."}) as model:
+        settings = settings_for(model)
+        settings.configure(base_model="another")
+        _, metadata = await analysed(shop, settings=settings)
+    assert metadata["summary"] == "Wares."
+
+
+@pytest.mark.parametrize("end", ["finished", "cut off"])
+async def test_what_is_edited_while_an_analysis_runs_stays(shop, end):
+    await analysed(shop)
+    with analyst() as model:
+        settings = settings_for(model)
+        work = preprocess_async("Shop", shop, settings=settings)
+        while not (await anext(work))["message"].startswith("Choosing"):
+            pass
+        mine = await edited(shop, mappings={"generic": {"title": "label"}})
+        if end == "finished":
+            *_, last = [update async for update in work]
+            assert (last["type"], last["error"]) == ("completed", "")
+            assert "edited meanwhile" in last["message"]
+        await work.aclose()
+        assert (await analysed(shop, settings=settings))[1] == mine
+    assert await kept(shop.store()) is None
+
+
+async def test_with_its_analysis_what_was_unfinished_of_it_is_deleted(shop):
+    await failed_in_part(shop)
+    await delete_preprocessed_collection_async("Shop", shop)
+    assert await kept(shop.store()) is None
+    with analyst() as model:
+        await analysed(shop, settings=settings_for(model))
+        assert len(model.requests) == 3
+
+
+async def test_a_first_analysis_that_was_cut_off_can_be_deleted(texts):
+    await cut_off(texts, 4)
+    with pytest.raises(ValueError, match="was not analysed"):
+        await delete_preprocessed_collection_async("Texts", Clients(texts))
+    assert await kept(texts) is None
+
+
+async def test_a_dropped_collection_takes_its_unfinished_analysis_with_it(shop, texts):
+    store = shop.store()
+    await failed_in_part(shop)
+    await store.drop("Chat")
+    assert await kept(store) == ["Shop"]
+    await store.drop("Shop")
+    assert await kept(store) is None
+
+
+async def test_of_a_collection_that_is_dropped_while_it_is_analysed_nothing_is_kept(texts):
+    work = preprocess_async("Texts", Clients(texts), settings=Settings())
+    while (await anext(work))["progress"] < 0.1:
+        pass
+    await texts.drop("Texts")
+    *_, last = [update async for update in work]
+    assert last["type"] == "error"
+    assert await kept(texts) is None
 
 
 async def test_with_force_all_is_done_anew(texts):
