@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from elysia_desktop.core.python_code import hits_code, search_code
+from elysia_desktop.core.python_dates import (
+    MOMENT,
+    counts_code,
+    is_own,
+    latest_code,
+    mode_code,
+    of_group_code,
+)
 from elysia_desktop.core.python_filters import all_of, filters_code, type_of
 from elysia_desktop.core.python_layout import Node, call, literal, statement
 from elysia_desktop.core.python_metrics import metrics_code, printed
@@ -13,12 +21,13 @@ from elysia_desktop.core.requests import MAX_LIMIT, AggregateRequest, Metric
 from elysia_desktop.core.schema import CollectionSchema, DataType
 
 _LIMIT = str(MAX_LIMIT)
-_MOMENT = "datetime.fromisoformat(group.grouped_by.value).astimezone(UTC)"
 
 
 def aggregate_code(request: AggregateRequest, schema: CollectionSchema | None, target: Target) -> str:
     """The program of an aggregation, which prints each number; without a schema, types are read off functions."""
-    lines, filters = filters_code(request.filters, schema)
+    has_latest = any(one.function == "MAX" and is_own(one, schema) for one in request.metrics)
+    is_page = has_latest and request.group_by is None and request.search == "none"
+    lines, filters = filters_code(request.filters, schema, whole=is_page)
     limit = request.limit
     if request.search != "none":
         # After a search, the limit says how many of the nearest objects are aggregated.
@@ -64,7 +73,10 @@ class _Asked:
                     lines += statement("missing = ", missing, 1)
                     lines += printed(metric, "response.total_count - missing.total_count", 1)
                 case DataType.DATE if metric.function == "MODE":
-                    lines += self._mode(metric)
+                    again = self._over_all(group_by=metric.property, is_measured=False)
+                    lines += mode_code(metric, again)
+                case DataType.DATE if metric.function == "MAX":
+                    lines += latest_code(metric, self.filters)
                 case _:
                     source = f"response.properties[{literal(metric.property)}]"
                     lines += printed(metric, source, 1, self._kind(metric))
@@ -78,10 +90,13 @@ class _Asked:
         return [
             *statement("response = ", self._over_all(group_by=name), 1),
             *self._missing(name),
+            *self._dates(name),
             *statement("groups = ", call("sorted", "response.groups", key=order), 1),
             f"    for group in {first}:",
             f"        print({value}, group.total_count)",
-            *self._of_group("group.total_count - missing{}.get(group.grouped_by.value, 0)"),
+            *self._of_group(
+                "group.total_count - missing{}.get(group.grouped_by.value, 0)", "group.grouped_by.value"
+            ),
         ]
 
     def by_moment(self, name: str, first: str) -> list[str]:
@@ -91,25 +106,27 @@ class _Asked:
             "        group = same[0]",
             "        if len(same) > 1:",
             *statement("group = ", self._over_all(also=same), 3),
-            *self._of_group("count - sum(missing{}.get(one.grouped_by.value, 0) for one in same)"),
         ]
-        is_measured = bool(self.request.metrics)
+        missing = "count - sum(missing{}.get(one.grouped_by.value, 0) for one in same)"
+        is_measured = any(self._is_native(one) for one in self._metrics())
         return [
             *statement("response = ", self._over_all(group_by=name), 1),
             *self._missing(name),
+            *self._dates(name),
             "    # Weaviate groups dates by their text; in other time zones one moment has others.",
             "    moments = {}",
             "    for group in response.groups:",
-            f"        moment = {_MOMENT}",
+            f"        moment = {MOMENT}",
             "        moments.setdefault(moment, []).append(group)",
             "    groups = [",
             "        (sum(group.total_count for group in same), moment, same)",
             "        for moment, same in moments.items()",
             "    ]",
             "    groups.sort(key=lambda group: (-group[0], group[1]))",
-            f"    for count, moment, {'same' if is_measured else '_'} in {first}:",
+            f"    for count, moment, {'same' if is_measured or self._nested() else '_'} in {first}:",
             "        print(moment.isoformat(), count)",
             *(merged if is_measured else []),
+            *self._of_group(missing, "moment"),
         ]
 
     def _metrics(self) -> list[Metric]:
@@ -123,7 +140,7 @@ class _Asked:
     ) -> Node:
         """The call that aggregates; `also` narrows the filter."""
         filters = [part for part in (self.filters, also) if part is not None]
-        metrics = [one for one in self._metrics() if self._kind(one) is not DataType.OBJECT]
+        metrics = [one for one in self._metrics() if self._is_native(one)]
         return call(
             "collection.aggregate.over_all",
             filters=all_of(filters) if filters else None,
@@ -131,20 +148,15 @@ class _Asked:
             return_metrics=metrics_code(metrics, self.schema) if is_measured else None,
         )
 
-    def _mode(self, metric: Metric) -> list[str]:
-        """The lines that print the earliest of the most frequent dates, of which Weaviate's own is any."""
-        again = self._over_all(group_by=metric.property, is_measured=False)
-        order = "lambda moment: (-counts[moment], moment)"
-        earliest = call("min", "counts", key=order, default="None")
-        return [
-            *statement("response_by_date = ", again, 1),
-            "    counts = Counter()",
-            "    for group in response_by_date.groups:",
-            f"        moment = {_MOMENT}",
-            "        counts[moment] += group.total_count",
-            *statement("mode = ", earliest, 1),
-            *printed(metric, "mode and mode.isoformat()", 1),
-        ]
+    def _is_native(self, metric: Metric) -> bool:
+        """Whether Weaviate is asked for it; of a group it is for MAX, which it has for most dates."""
+        if is_own(metric, self.schema):
+            return metric.function == "MAX" and self.request.group_by is not None
+        return self._kind(metric) is not DataType.OBJECT
+
+    def _dates(self, name: str) -> list[str]:
+        own = [one for one in self._metrics() if is_own(one, self.schema)]
+        return counts_code(own, name, self.schema, self.filters)
 
     def _missing(self, name: str) -> list[str]:
         """The lines that count, per group, the objects without a value of each nested property."""
@@ -160,11 +172,17 @@ class _Asked:
     def _nested(self) -> list[Metric]:
         return [one for one in self._metrics() if self._kind(one) is DataType.OBJECT]
 
-    def _of_group(self, count: str) -> list[str]:
-        """The lines that print each metric of a group; `count` is told by the number of a nested property."""
+    def _of_group(self, count: str, key: str) -> list[str]:
+        """The lines that print each metric of a group.
+
+        `count` is told by the number of a nested property, `key` is what the dates of the group are counted by.
+        """
         nested = self._nested()
         lines: list[str] = []
         for metric in self._metrics():
+            if is_own(metric, self.schema):
+                lines += of_group_code(metric, key)
+                continue
             source = f"group.properties[{literal(metric.property)}]"
             if metric in nested:
                 source = count.format(f"_{nested.index(metric)}")

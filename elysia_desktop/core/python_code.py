@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from elysia_desktop.core.python_filters import CREATION_TIME, UUID, all_of, filters_code, type_of
-from elysia_desktop.core.python_layout import Node, assignment, call, items, literal, statement
+from elysia_desktop.core.python_layout import STEP, Node, assignment, call, items, literal, statement
 from elysia_desktop.core.python_program import Target, program
 from elysia_desktop.core.requests import MAX_LIMIT, AggregateRequest, QueryRequest, Sort
 from elysia_desktop.core.schema import CollectionSchema, DataType
@@ -103,11 +103,10 @@ def _sorted(request: QueryRequest, schema: CollectionSchema | None, filters: Nod
         filters = "Filter.by_id().contains_any(hits)"
     lines += assignment("sort", _sort_chain(request.sort), 1)
     first = request.sort[0]
-    cut = [f"    objects = objects[{request.offset}:]"] if request.offset else []
     if _is_in_two(request, schema):
-        return [*lines, *_in_two(request, schema, first.property, filters), *cut]
+        return [*lines, *_in_two(request, schema, first.property, filters)]
     if _puts_missing_first(first):
-        return [*lines, *_skipped(request, schema, first.property, filters), *cut]
+        return [*lines, *_missing_last(request, schema, first.property, filters)]
     offset = str(request.offset) if request.offset else None
     asked = _page(request, schema, filters, str(request.limit), offset)
     return [*lines, *statement("objects = ", asked, 1, ".objects")]
@@ -129,37 +128,63 @@ def _puts_missing_first(first: Sort) -> bool:
 
 
 def _in_two(
-    request: QueryRequest, schema: CollectionSchema | None, name: str, filters: Node | None
+    request: QueryRequest, schema: CollectionSchema | None, name: str, filters: Node | None, depth: int = 1
 ) -> list[str]:
-    most = request.offset + request.limit
-    has_none = call(f"Filter.by_property({literal(name)}).is_none", "missing")
+    most, indent = request.offset + request.limit, " " * (STEP * depth)
+    has_none = call(f"Filter.by_property({literal(name)}).is_none", "is_missing")
     both = has_none if filters is None else all_of([filters, has_none])
     return [
-        "    objects = []",
-        "    for missing in (False, True):  # objects without a value come last",
-        f"        if len(objects) < {most}:",
-        *statement("response = ", _page(request, schema, both, f"{most} - len(objects)"), 3),
-        "            objects += response.objects",
+        f"{indent}objects = []",
+        f"{indent}for is_missing in (False, True):  # objects without a value come last",
+        f"{indent}    if len(objects) < {most}:",
+        *statement("response = ", _page(request, schema, both, f"{most} - len(objects)"), depth + 2),
+        f"{indent}        objects += response.objects",
+        *([f"{indent}objects = objects[{request.offset}:]"] if request.offset else []),
     ]
 
 
-def _skipped(
+def _missing_last(
     request: QueryRequest, schema: CollectionSchema | None, name: str, filters: Node | None
 ) -> list[str]:
-    most = request.offset + request.limit
     counted = call(
         "collection.aggregate.over_all",
         filters=filters,
         return_metrics=call(f"Metrics({literal(name)}).number", count="True"),
     )
-    return [
+    lines = [
         "    # Objects without a value come first in Weaviate: they are counted and skipped.",
         *statement("counted = ", counted, 1),
-        f"    missing = counted.total_count - counted.properties[{literal(name)}].count",
-        *statement("objects = ", _page(request, schema, filters, str(most), "missing"), 1, ".objects"),
-        f"    if len(objects) < {most}:  # objects without a value come last",
-        *statement("response = ", _page(request, schema, filters, f"{most} - len(objects)"), 2),
-        "        objects += response.objects[:missing]",
+        f"    present = counted.properties[{literal(name)}].count",
+        "    missing = counted.total_count - present",
+    ]
+    if schema is None or not schema.indexed.is_null:
+        return [*lines, *_skipped(request, schema, filters, 1)]
+    return [
+        *lines,
+        f"    if missing + {request.offset + request.limit} <= {MAX_LIMIT}:",
+        *_skipped(request, schema, filters, 2),
+        "    else:  # farther than Weaviate counts",
+        *_in_two(request, schema, name, filters, 2),
+    ]
+
+
+def _skipped(
+    request: QueryRequest, schema: CollectionSchema | None, filters: Node | None, depth: int
+) -> list[str]:
+    """The lines that read the page from behind the objects without a value, then from those."""
+    indent, offset = " " * (STEP * depth), request.offset
+    page = _page(request, schema, filters, str(request.limit), f"missing + {offset}" if offset else "missing")
+    start = [f"{indent}    start = max({offset} - present, 0)"] if offset else []
+    rest = _page(request, schema, filters, f"{request.limit} - len(objects)", "start" if offset else None)
+    return [
+        f"{indent}objects = []",
+        f"{indent}if present > {offset}:",
+        *statement("response = ", page, depth + 1),
+        f"{indent}    objects += response.objects",
+        f"{indent}if len(objects) < {request.limit}:  # objects without a value come last",
+        *start,
+        *statement("response = ", rest, depth + 1),
+        f"{indent}    objects += response.objects[{': max(missing - start, 0)' if offset else ':missing'}]",
     ]
 
 

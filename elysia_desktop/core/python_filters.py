@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
-from elysia_desktop.core.python_layout import Node, call, items, literal, moment, statement
+from elysia_desktop.core.date_range import countable
+from elysia_desktop.core.python_layout import Node, call, items, literal, statement
 from elysia_desktop.core.requests import And, Filter, Not, Or, PropertyFilter, Scalar
 from elysia_desktop.core.schema import CollectionSchema, DataType
 
@@ -136,10 +138,21 @@ def _target(name: str, length: bool = False) -> str:
 def _value(value: Scalar, kind: DataType | None) -> str:
     match kind, value:
         case DataType.DATE, str():
-            return moment(value) or literal(value)
+            return _moment(value) or literal(value)
         case DataType.FLOAT, int() if not isinstance(value, bool):
             return literal(float(value)) if abs(value) < _LARGEST else literal(value)
         case DataType.INT, float() if value.is_integer():
             return literal(int(value))
         case _:
             return literal(value)
+
+
+def _moment(text: str) -> str | None:
+    """The code of the point in time that a text names, UTC where it has no zone; None where it names none."""
+    try:
+        named = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if named.tzinfo is None:
+        named = named.replace(tzinfo=UTC)
+    return f"datetime.fromisoformat({literal(countable(named).isoformat())})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from elysia_desktop.core.requests import Scalar
 
@@ -98,14 +97,3 @@ def _quoted(text: str) -> str:
     # Written anew, since only `repr` knows what else to escape.
     inner = written[1:-1].replace("\\'", "'").replace('"', '\\"')
     return f'"{inner}"'
-
-
-def moment(text: str) -> str | None:
-    """The code of the point in time that a text names, UTC where it has no zone; None where it names none."""
-    try:
-        named = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    if named.tzinfo is None:
-        named = named.replace(tzinfo=UTC)
-    return f"datetime.fromisoformat({literal(named.isoformat())})"

@@ -11,7 +11,7 @@ from elysia_desktop.core.requests import Consistency
 
 LOCAL = "weaviate.connect_to_local()"
 
-_STANDARD = {"collections": ("Counter",), "datetime": ("UTC", "datetime"), "uuid": ("UUID",)}
+_STANDARD = {"collections": ("Counter", "defaultdict"), "datetime": ("UTC", "datetime"), "uuid": ("UUID",)}
 _CLIENT = {
     "weaviate.classes.aggregate": ("GroupByAggregate",),
     "weaviate.classes.config": ("ConsistencyLevel",),

@@ -12,6 +12,7 @@ Search = Literal["none", "keyword", "vector", "hybrid"]
 Consistency = Literal["default", "one", "quorum", "all"]
 Scalar = bool | int | float | str
 MAX_LIMIT = 10_000
+"""The most that stores answer at once; they refuse, in words, a page that reaches further."""
 
 
 class _Frozen(BaseModel):
@@ -70,7 +71,7 @@ class QueryRequest(_Frozen):
     target_vectors: tuple[str, ...] | None = None
     filters: Filter | None = None
     sort: tuple[Sort, ...] = ()
-    limit: int = Field(default=5, ge=1, le=MAX_LIMIT)
+    limit: int = Field(default=5, ge=1)
     offset: int = Field(default=0, ge=0)
     properties: tuple[str, ...] | None = None
 
@@ -111,7 +112,7 @@ class AggregateRequest(_Frozen):
     filters: Filter | None = None
     search: Literal["none", "vector", "hybrid"] = "none"
     text: str | None = None
-    limit: int | None = Field(default=None, ge=1, le=MAX_LIMIT)
+    limit: int | None = Field(default=None, ge=1)
 
     def to_python(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Literal, cast, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, create_model
 
 from elysia_desktop.core.requests import And, Filter, Or, PropertyFilter
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property, Tokenization, operators_of
@@ -18,6 +18,18 @@ MAX_FILTERS = 6
 _KNOWN_VALUES = 30
 _LENGTH = "LENGTH "
 _LONGEST_LIST = 1_000_000
+_LARGEST = 9 * 10**18
+"""The bound of whole numbers: it fits into 64 bits, and servers that reckon with doubles have it exactly."""
+_DAY = (
+    "[1-8][0-9]{3}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    "|([1-8][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[1357][26])00)-02-29"
+)
+_TIME = "T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?"
+_MOMENT = f"^(({_DAY})({_TIME})?|9999-12-31)$"
+"""The dates that models are held to, in what all servers' grammars know of patterns.
+
+That there is a word in a text cannot be said so: their patterns know no classes of letters.
+"""
 
 
 class _Reply(BaseModel):
@@ -149,13 +161,15 @@ def _condition(
 def _value_type(data_type: DataType, tokenization: Tokenization) -> Any:
     match data_type.element:
         case DataType.INT:
-            return Annotated[int, AfterValidator(_within_64_bits)]
+            bounds: dict[str, JsonValue] = {"exclusiveMinimum": -_LARGEST, "exclusiveMaximum": _LARGEST}
+            return Annotated[int, AfterValidator(_within_64_bits), Field(json_schema_extra=bounds)]
         case DataType.FLOAT:
             return Annotated[float, Field(allow_inf_nan=False)]
         case DataType.BOOLEAN:
             return bool
         case DataType.DATE:
-            iso = Field(max_length=32, description="ISO 8601, such as 2024-05-31")
+            about = "ISO 8601, such as 2024-05-31"
+            iso = Field(max_length=32, description=about, json_schema_extra={"pattern": _MOMENT})
             return Annotated[str, iso, AfterValidator(_a_moment)]
         case _:
             return _text(tokenization)

@@ -1,11 +1,13 @@
 """What a store should answer, in plain Python: slow, simple and without the stores' code."""
 
 import json
+import sqlite3
 import statistics
 import unicodedata
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
-from functools import cmp_to_key
+from functools import cache, cmp_to_key
 
 from elysia_desktop.core.requests import And, Not, Or
 from elysia_desktop.core.schema import DataType
@@ -123,14 +125,43 @@ def compares(operator, value, wanted):
 
 def found_by_words(schema, text, stored):
     """Whether a searched property holds one of the words as it is; a part of one, as trigrams are, is none."""
+    return any(
+        set(terms(text, prop.tokenization)) & {t for one in texts for t in terms(one, prop.tokenization)}
+        for prop, texts in searched(schema, stored)
+        if prop.tokenization != "trigram"
+    )
+
+
+def found_by_parts(schema, text, stored):
+    """Whether a property that is compared by trigrams holds a part of one of the words."""
+    return any(
+        set(terms(text, "trigram")) & {t for one in texts for t in terms(one, "trigram")}
+        for prop, texts in searched(schema, stored)
+        if prop.tokenization == "trigram"
+    )
+
+
+def found_by_forms(schema, text, stored):
+    """Whether a searched property, however it is compared, holds another form of one of the words."""
+    return any(forms(text) & forms(one) for _, texts in searched(schema, stored) for one in texts)
+
+
+def searched(schema, stored):
+    """The properties that searches look at, each with its texts."""
     for prop in schema.properties:
-        if prop.searchable and prop.type.element is DataType.TEXT and prop.tokenization != "trigram":
-            value = stored[prop.name]
-            elements = value or [] if prop.type.is_list else [value or ""]
-            held = {term for element in elements for term in terms(element, prop.tokenization)}
-            if value is not None and held & set(terms(text, prop.tokenization)):
-                return True
-    return False
+        if prop.searchable and prop.type.element is DataType.TEXT and stored[prop.name] is not None:
+            yield prop, stored[prop.name] if prop.type.is_list else [stored[prop.name]]
+
+
+@cache
+def forms(text):
+    """The words of a text as SQLite itself tells them: stemmed by Porter's rules, without accents."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        cut = "tokenize='porter unicode61 remove_diacritics 2'"
+        database.execute(f"CREATE VIRTUAL TABLE texts USING fts5(text, {cut})")
+        database.execute("CREATE VIRTUAL TABLE words USING fts5vocab(texts, row)")
+        database.execute("INSERT INTO texts VALUES (?)", (text,))
+        return {word for (word,) in database.execute("SELECT term FROM words")}
 
 
 def sort_key(prop, value):

@@ -209,6 +209,15 @@ def test_a_date_is_a_moment_in_utc_unless_it_says_otherwise(text):
     assert 'datetime.fromisoformat("2024-05-31T00:00:00+00:00")' in asked.to_python(schema=SCHEMA)
 
 
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [("9999-12-31", "2262-04-11T12:00"), ("0001-01-01T00:00:00+12:00", "1677-09-21T12:00")],
+)
+def test_a_date_that_weaviate_cannot_count_to_becomes_one_beyond_all_that_it_keeps(text, counted):
+    asked = QueryRequest(collection="Films", filters=condition("the_date", "<", text))
+    assert f'fromisoformat("{counted}:00+00:00")' in asked.to_python(schema=SCHEMA)
+
+
 def test_without_a_schema_only_comparisons_of_dates_become_moments():
     after = QueryRequest(collection="Films", filters=condition("made", ">", "2024-05-31"))
     titled = QueryRequest(collection="Films", filters=condition("title", "=", "2024-05-31"))

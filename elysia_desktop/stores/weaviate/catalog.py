@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from elysia_desktop.core.schema import CollectionInfo
 from elysia_desktop.stores.weaviate import failures, naming
 from elysia_desktop.stores.weaviate.collections import (
     definition,
+    is_defined_by,
     providers,
     schema_of,
 )
@@ -143,33 +145,40 @@ class Catalog:
 
     async def make(self, defined: dict[str, Any], tenant: str = "") -> bool:
         """Make a collection by its definition, and a tenant of it; False where the name was taken already."""
+        tries = count(1)
 
-        async def made(client: WeaviateAsyncClient) -> bool:
+        async def made(client: WeaviateAsyncClient) -> tuple[bool, bool]:
             from weaviate.exceptions import UnexpectedStatusCodeError
 
+            is_first = next(tries) == 1
             collections: Any = client.collections
             try:
                 await collections.create_from_dict(defined)
             except UnexpectedStatusCodeError as error:
                 if error.status_code == _UNPROCESSABLE and "already exists" in failures.message_of(error):
-                    return False
+                    return False, is_first
                 raise
-            return True
+            return True, is_first
 
         name = str(defined["class"])
-        if not await self.calls.run(made):
+        is_made, is_first = await self.calls.run(made)
+        if not is_made and is_first:
             return False
-        await self._seen(name)
+        found = await self._seen(name)
+        # What a further try finds there is the work of one before it, whose answer was lost, if it is the same.
+        if not is_made and (found is None or not is_defined_by(found, defined)):
+            return False
         if tenant:
             await self.calls.run(lambda client: client.collections.use(name).tenants.create([tenant]))
         return True
 
-    async def _seen(self, name: str) -> None:
+    async def _seen(self, name: str) -> CollectionSchema | None:
         """Wait until the node that is asked knows a new collection: another one of the cluster may have made it."""
         for _ in range(_LOOKS):
-            if await self.look_up(name) is not None:
-                return
+            if (found := await self.look_up(name)) is not None:
+                return found
             await asyncio.sleep(_SECONDS_BETWEEN)
+        return None
 
     async def drop(self, name: str) -> None:
         """Remove a collection with its objects."""

@@ -17,7 +17,7 @@ from elysia_desktop.core.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from weaviate.collections.classes.config import CollectionConfig, PropertyConfig
 
@@ -69,8 +69,7 @@ def definition(schema: CollectionSchema, known: Mapping[str, Provider] | None = 
     """The class that Weaviate makes for a schema; `known` by vectoriser fills in what the schema leaves open."""
     defined: dict[str, Any] = {
         "class": schema.name,
-        "properties": [_property(one) for one in schema.properties]
-        + [{"name": one.name, "dataType": [one.target]} for one in schema.references],
+        "properties": _properties(schema),
         "invertedIndexConfig": {
             "indexNullState": schema.indexed.is_null,
             "indexPropertyLength": schema.indexed.is_length,
@@ -84,6 +83,28 @@ def definition(schema: CollectionSchema, known: Mapping[str, Provider] | None = 
     if schema.multi_tenant:
         defined["multiTenancyConfig"] = {"enabled": True}
     return defined
+
+
+def is_defined_by(schema: CollectionSchema, defined: Mapping[str, Any]) -> bool:
+    """Whether a collection has what a definition names: these properties of these types, tenants or none."""
+    tenants: Mapping[str, Any] = defined.get("multiTenancyConfig", {})
+    return (
+        _types(_properties(schema)) == _types(defined["properties"])
+        and schema.multi_tenant == bool(tenants.get("enabled"))
+        and set(defined.get("vectorConfig", ())) <= {vector.name for vector in schema.vectors}
+    )
+
+
+def _types(properties: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    # Lists of objects are read as objects.
+    return {one["name"]: one["dataType"][0].replace("object[]", "object") for one in properties}
+
+
+def _properties(schema: CollectionSchema) -> list[dict[str, Any]]:
+    return [
+        *(_property(one) for one in schema.properties),
+        *({"name": one.name, "dataType": [one.target]} for one in schema.references),
+    ]
 
 
 def _property(prop: Property) -> dict[str, Any]:

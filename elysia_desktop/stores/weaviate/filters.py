@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from weaviate.classes.query import Filter
 
+from elysia_desktop.core.date_range import countable
 from elysia_desktop.core.schema import DataType
 from elysia_desktop.stores.comparisons import CREATION_TIME, Comparison, Complement, Every, Some
-from elysia_desktop.stores.weaviate.values import EARLIEST, LATEST
 
 if TYPE_CHECKING:
     from weaviate.collections.classes.filters import FilterReturn
 
     from elysia_desktop.stores.comparisons import Checked
 
-_BEYOND = timedelta(hours=12)
 _METHODS = {
     "=": "equal",
     "<": "less_than",
@@ -78,12 +77,7 @@ def _comparison(tree: Comparison) -> FilterReturn:
 
 
 def _within(value: Any) -> Any:
-    """A date that Weaviate can count to: one just beyond those that objects can have stands for all beyond it."""
-    if not isinstance(value, datetime):
-        return value
-    if value < EARLIEST:
-        return EARLIEST - _BEYOND
-    return LATEST + _BEYOND if value > LATEST else value
+    return countable(value) if isinstance(value, datetime) else value
 
 
 def _target(tree: Comparison) -> Any:

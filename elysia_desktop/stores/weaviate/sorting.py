@@ -42,9 +42,10 @@ async def page(
         )
         return found, counted.total_count or 0
     total, present = await _counts(target, target.schema.property(first.property), where)
-    asked = parts(total - present, present, request.offset, request.limit)
-    if sum(asked[0]) > most and target.schema.indexed.is_null:
-        return await _apart(rows, first.property, present, request.offset, request.limit), total
+    missing = total - present
+    if missing + request.offset + request.limit > most and target.schema.indexed.is_null:
+        return await _apart(rows, first.property, request.offset, request.limit), total
+    asked = parts(missing, present, request.offset, request.limit)
     return [row for start, count in asked for row in await rows.read(start, count)], total
 
 
@@ -91,7 +92,7 @@ class _Rows:
                 "Too many objects have no value in the column to sort by.",
                 "Leave them out with a filter, or sort descending.",
             )
-        where = self._where if also is None else both(self._where, also)
+        where = self._narrowed(also)
         arguments: dict[str, Any] = {
             "filters": whole(where),
             "sort": self._sort,
@@ -101,18 +102,26 @@ class _Rows:
         }
         return await self._target.read("fetch_objects", **arguments)
 
+    async def count(self, also: FilterReturn) -> int:
+        """How many objects a further filter lets through."""
+        where = self._narrowed(also)
+        counted = await self._target.run(lambda c: c.aggregate.over_all(filters=where, total_count=True))
+        return counted.total_count or 0
 
-async def _apart(rows: _Rows, name: str, present: int, offset: int, limit: int) -> list[Found]:
+    def _narrowed(self, also: FilterReturn | None) -> FilterReturn | None:
+        return self._where if also is None else both(self._where, also)
+
+
+async def _apart(rows: _Rows, name: str, offset: int, limit: int) -> list[Found]:
     """The page where too many have no value to count past them: the two parts asked for one by one.
 
     A text without a word in it stands among those without a value then, which only Weaviate's index says.
     """
-    found: list[Found] = []
-    if offset < present:
-        found = await rows.read(offset, limit, Filter.by_property(name).is_none(False))
+    has_value, has_none = (Filter.by_property(name).is_none(is_missing) for is_missing in (False, True))
+    present = await rows.count(has_value)
+    found = await rows.read(offset, limit, has_value) if offset < present else []
     if len(found) < limit:
-        start = max(offset - present, 0)
-        found += await rows.read(start, limit - len(found), Filter.by_property(name).is_none(True))
+        found += await rows.read(max(offset - present, 0), limit - len(found), has_none)
     return found
 
 

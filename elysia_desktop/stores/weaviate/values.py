@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
+from elysia_desktop.core.date_range import EARLIEST, LATEST
 from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.jsonable import jsonable
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property
@@ -25,8 +26,6 @@ from elysia_desktop.stores.weaviate import vectors
 from elysia_desktop.stores.weaviate.vectors import Vector
 
 _EXACT = 2**53
-EARLIEST, LATEST = datetime(1677, 9, 22, tzinfo=UTC), datetime(2262, 4, 11, tzinfo=UTC)
-"""Weaviate counts nanoseconds in 64 bits: what lies outside it would take for another date."""
 _FORBIDDEN = frozenset({"vector"})
 
 

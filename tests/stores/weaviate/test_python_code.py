@@ -83,7 +83,7 @@ def test_programs_find_what_requests_find(asked, things, is_known):
 
 def test_programs_compute_what_aggregations_compute(asked, things):
     for _ in range(PER_COLLECTION):
-        for request in map(answerable, (things.aggregation(), things.grouping())):
+        for request in (things.aggregation(), things.grouping()):
             found = asked.run(asked.store.aggregate(request))
             if request.group_by is None:
                 expected = [("objects:", found.count), *told(request, found.metrics)]
@@ -95,13 +95,6 @@ def test_programs_compute_what_aggregations_compute(asked, things):
                 ]
             lines = asked.printed(request, things.schema)
             assert [comparable(line) for line in lines] == [comparable(line) for line in expected], request
-
-
-def answerable(request):
-    """Without what Weaviate leaves open: the latest of dates before 1970, in a group the most frequent of dates."""
-    left_out = {"MAX"} | ({"MODE"} if request.group_by else set())
-    metrics = [m for m in request.metrics if m.property != "the_date" or m.function not in left_out]
-    return request.model_copy(update={"metrics": tuple(metrics)})
 
 
 def told(request, metrics):
@@ -190,6 +183,62 @@ def test_nested_objects_are_counted(asked):
         counts = [line for line in asked.printed(request, schema) if line[0] == "crew COUNT:"]
         expected = {None: [4], "kind": [2, 2], "day": [4]}[group_by]
         assert counts == [("crew COUNT:", count) for count in expected]
+
+
+def test_the_latest_and_most_frequent_of_early_dates_are_told(asked):
+    properties = {"day": "date", "born": "date", "kind": "text", "tags": "text[]"}
+    schema = CollectionSchema(
+        name="Early", properties=tuple(Property(name=name, type=kind) for name, kind in properties.items())
+    )
+    days = (
+        "1950-01-01T00:00:00Z",
+        "1960-01-01T02:00:00+02:00",
+        "1960-01-01T00:00:00Z",
+        "1969-05-01T00:00:00Z",
+    )
+    rows = [
+        {"born": day, "day": "2001-01-01T00:00:00Z", "kind": kind, "tags": [kind, "all"]}
+        for kind in ("a b", "b")
+        for day in days
+    ]
+    asked.fill(schema, [*rows, {"kind": "new", "born": "1980-01-01T00:00:00Z"}, {"kind": "none"}])
+    early = PropertyFilter(property="born", operator="<", value="1969-01-01")
+    metrics = tuple(Metric(property="born", function=function) for function in ("MODE", "MAX", "COUNT"))
+    for group_by in (None, "kind", "tags", "day"):
+        for filters in (None, early):
+            for chosen in (metrics, metrics[1:]):
+                request = AggregateRequest(
+                    collection="Early", group_by=group_by, metrics=chosen, filters=filters
+                )
+                found = asked.run(asked.store.aggregate(request))
+                groups = [(None, found.count, found.metrics)] if group_by is None else found.groups
+                expected = [
+                    line
+                    for one in groups
+                    for value, count, answers in [
+                        one if group_by is None else (one.value, one.count, one.metrics)
+                    ]
+                    for line in [("objects:" if group_by is None else value, count), *told(request, answers)]
+                ]
+                lines = asked.printed(request, schema)
+                assert [comparable(line) for line in lines] == [comparable(line) for line in expected], (
+                    request
+                )
+
+
+def test_a_page_of_texts_is_found_behind_more_that_are_missing_than_weaviate_counts(asked):
+    schema = CollectionSchema(
+        name="Sparse", properties=(Property(name="text", type="text"), Property(name="n", type="int"))
+    )
+    asked.fill(
+        schema, [{"n": n, "text": "-" if n == 2 else f"t{n}" if n < 5 else None} for n in range(10_003)]
+    )
+    for offset in (0, 3, 6):
+        sort = (Sort(property="text"),)
+        request = QueryRequest(collection="Sparse", sort=sort, limit=3, offset=offset)
+        expected = [item["uuid"] for item in asked.run(asked.store.query(request)).objects]
+        assert [str(uuid) for uuid, _ in asked.printed(request, schema)] == expected
+        assert len(expected) == 3
 
 
 def test_texts_with_signs_that_json_escapes_come_as_they_are(asked):
