@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from elysia_desktop.engine.decide import Offer
 from elysia_desktop.engine.documents import files_of, files_text, listed_names
@@ -40,6 +40,22 @@ def branch_told(branch: Node, tree_data: TreeData) -> Node:
     if not branch.needs_files or listed_names(tree_data):
         return branch
     return replace(branch, instruction=f"{branch.instruction} {files_text(tree_data)}")
+
+
+def in_order(offers: Sequence[Offer], tree_data: TreeData) -> list[Offer]:
+    """The offers as they are told: once the last step found something, what answers from it stands first.
+
+    What stands first is what a small model in doubt takes; it would search again and again.
+    """
+    steps: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
+    newest = next(tree_data.environment.newest(), None)
+    if not steps or not steps[-1].get("result") or newest is None or not newest[2]["objects"]:
+        return list(offers)
+    return sorted(offers, key=lambda offer: not _answers_from_findings(offer.node.tool))
+
+
+def _answers_from_findings(tool: Tool | None) -> bool:
+    return tool is not None and tool.end and not tool.always_ends
 
 
 async def leads_on(branch: Node, acting: Acting) -> bool:

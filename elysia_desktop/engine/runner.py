@@ -13,7 +13,14 @@ from elysia_desktop.core.objects import Response, Text
 from elysia_desktop.core.payloads import Return, Status, StepFinished, TreeUpdate
 from elysia_desktop.core.tree_data import DECISION
 from elysia_desktop.engine.decide import Decider, Decision, Offer, forced
-from elysia_desktop.engine.offering import NOTHING_THERE, asked_of, branch_offer, branch_told, leads_on
+from elysia_desktop.engine.offering import (
+    NOTHING_THERE,
+    asked_of,
+    branch_offer,
+    branch_told,
+    in_order,
+    leads_on,
+)
 from elysia_desktop.engine.predict import PredictionFailed
 from elysia_desktop.engine.spending import used
 from elysia_desktop.engine.tools.final_text_response import FinalTextResponse
@@ -109,8 +116,9 @@ class Run:
             self._data.set_current_task(DECISION)
             try:
                 told = branch_told(at, self._data)
+                offered = in_order(offers, self._data)
                 decision = await self._decider.decide(
-                    self._acting.base_lm, told, offers, unavailable, self._data
+                    self._acting.base_lm, told, offered, unavailable, self._data
                 )
             except PredictionFailed as failed:
                 yield used("decision", failed.spent, names)

@@ -5,7 +5,7 @@ from engine.asking import answer, decision, errors, prompts, told, tree_for
 from pydantic import BaseModel
 from support.scripted_model import ScriptedModel
 
-from elysia_desktop import Response, Tool, tool
+from elysia_desktop import Response, Retrieval, Tool, tool
 from elysia_desktop.engine.pydantic_tool import PydanticTool
 
 
@@ -71,6 +71,21 @@ async def test_a_branch_is_offered_while_something_in_it_can_be_used(
     assert ("- more: More there is." in system) is is_offered
     assert ("(not yet: more. Available once something in it is.)" in system) is not is_offered
     assert errors(payloads) == []
+
+
+@tool
+async def look(what: str):
+    """Look for it."""
+    return Retrieval([{"n": 1}] if what == "it" else [], {"collection_name": "X"})
+
+
+@pytest.mark.parametrize(("what", "first"), [("it", "finish"), ("more", "look")])
+async def test_what_answers_stands_first_once_something_was_found(empty_clients, what, first):
+    with ScriptedModel([decision("look", what=what), decision("finish")]) as model:
+        await told(tree_for(model, look, finish), "What?", empty_clients)
+        before, after = (told[0].partition("Options:\n- ")[2] for told in prompts(model)[:2])
+    assert before.startswith("look:")
+    assert after.startswith(f"{first}:")
 
 
 class Ends(BaseModel):
