@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from elysia_desktop.core.objects import Response, Result, Retrieval, Text
     from elysia_desktop.core.payloads import (
         Completed,
+        ConsentAsked,
         Error,
         Return,
         Status,
@@ -47,6 +48,7 @@ _HOMES = {
     "ClientManager": "stores.clients",
     "CollectionData": "core.collection_data",
     "Completed": "core.payloads",
+    "ConsentAsked": "core.payloads",
     "Environment": "core.environment",
     "Error": "core.payloads",
     "Response": "core.objects",
@@ -85,6 +87,7 @@ __all__ = [
     "ClientManager",
     "CollectionData",
     "Completed",
+    "ConsentAsked",
     "Environment",
     "Error",
     "Response",

@@ -91,6 +91,7 @@ class Desktop(QObject):
         from elysia_desktop.engine.lm import LanguageModel
         from elysia_desktop.services.models import Models
         from elysia_desktop.ui.controllers.chat import ChatController
+        from elysia_desktop.ui.controllers.consent import ConsentController
         from elysia_desktop.ui.controllers.conversations import ConversationsController
         from elysia_desktop.ui.controllers.data import DataController
         from elysia_desktop.ui.controllers.documents import DocumentsController
@@ -108,6 +109,7 @@ class Desktop(QObject):
         self.files = FilesController(window, self.chat, workspace, tasks)
         self.documents = DocumentsController(window, self.chat, workspace, tasks)
         self.feedback = FeedbackController(window.page, self.chat, workspace.feedback, tasks)
+        self.consent = ConsentController(window.page, self.chat, workspace, tasks)
         self.settings = SettingsController(window, workspace, Models(LanguageModel), tasks)
         status, actions = window.status, window.actions_
         self.chat.spent.connect(status.count_tokens)
@@ -122,6 +124,7 @@ class Desktop(QObject):
         self.settings.applied.connect(self._show_settings)
         self.settings.applied.connect(self.data.reopen)
         self.settings.applied.connect(self.feedback.copy)
+        self.settings.applied.connect(self.consent.take_settings)
         window.page.notice_acted.connect(self._act)
         window.page.link_wanted.connect(self._offer_link)
         actions.about.triggered.connect(self._tell_about)

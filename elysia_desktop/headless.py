@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from elysia_desktop.core.errors import ElysiaError
 from elysia_desktop.core.payloads import Payload
+from elysia_desktop.core.setting_fields import place_of
+from elysia_desktop.core.settings import Settings
 
 if TYPE_CHECKING:
     from elysia_desktop.core.environment import Environment
@@ -185,6 +187,10 @@ class _Plain:
                 self._notes.progress(f"· {body['text']}")
             case "warning":
                 self._notes.say(body["text"], "! ")
+            case "consent_asked":
+                name = body["setting"]
+                where = f"{place_of(Settings, name)}, or with {name.upper()}=true or false"
+                self._notes.say(f"{body['text']} Allow it, or not, in {where}.", "! ")
             case "self_healing_error":
                 self._notes.say(body["feedback"], "! ")
             case "text" if body["metadata"].get("update"):

@@ -1,6 +1,7 @@
 """Questions are answered in the terminal: by real processes, in every way they can end."""
 
 import asyncio
+import io
 import json
 import os
 import pty
@@ -19,7 +20,8 @@ from services.scripts import decision, find_then_cite, query, stage, use_model, 
 from support.scripted_model import Fail, Json, Say, ScriptedModel, Stall
 
 from elysia_desktop.core.environment import Environment
-from elysia_desktop.headless import SAMPLE_QUESTION, _number, _result, _sources, ask
+from elysia_desktop.core.payloads import ConsentAsked
+from elysia_desktop.headless import SAMPLE_QUESTION, _Notes, _number, _Plain, _result, _sources, ask
 from elysia_desktop.stores.conversations import Conversations
 
 ROOT = Path(__file__).parents[1]
@@ -323,6 +325,17 @@ def test_a_full_disk_is_told(profile):
             _, err = process.communicate(timeout=20)
     assert process.returncode == 1
     assert err == b"The answer could not be written: No space left on device.\n"
+
+
+async def test_a_question_to_the_person_is_a_note_that_says_where_to_answer_it():
+    out, err = io.StringIO(), io.StringIO()
+    question = ConsentAsked("allow_chunk_collections", "They are long.")
+    _Plain(out, _Notes(err)).show(await question.to_frontend("", "", ""))
+    assert out.getvalue() == ""
+    assert err.getvalue() == (
+        "! They are long. Allow it, or not, in Settings → Data connection → Chunk collections, "
+        "or with ALLOW_CHUNK_COLLECTIONS=true or false.\n"
+    )
 
 
 async def test_without_streams_it_still_answers(profile, monkeypatch):

@@ -74,6 +74,15 @@ class Warning(Update):  # noqa: A001 - public name
         self.text = text
 
 
+class ConsentAsked(Update):
+    """A question to the person: whether a setting that is yes or no, and is left open so far, may be a yes."""
+
+    def __init__(self, setting: str, text: str) -> None:
+        super().__init__("consent_asked", {"setting": setting, "text": text})
+        self.setting = setting
+        self.text = text
+
+
 class Completed(Update):
     """The run is over; sent last and exactly once."""
 

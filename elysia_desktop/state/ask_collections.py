@@ -24,7 +24,7 @@ from elysia_desktop.state.messages import Message
 RunTree = Callable[[str], AsyncGenerator[Payload, None]]
 """Asks a tree a question; its payloads as they come."""
 
-_SHOWN = frozenset(("status", "warning", "self_healing_error", "result", "model_used"))
+_SHOWN = frozenset(("status", "warning", "consent_asked", "self_healing_error", "result", "model_used"))
 """What a tree sends that is shown as it is: its decisions and steps become calls, its texts go to the model."""
 _TOLD = 1_200
 """Tokens in which the model is told of objects that the tree's answer does not cite."""

@@ -4,6 +4,7 @@ import pytest
 
 from elysia_desktop.core.payloads import (
     Completed,
+    ConsentAsked,
     Error,
     ModelUsed,
     Return,
@@ -21,6 +22,11 @@ ROWS = [
     (Update("chart", {"x": 1}), "chart", {"x": 1}),
     (Status("Searching…"), "status", {"text": "Searching…"}),
     (Warning("Careful."), "warning", {"text": "Careful."}),
+    (
+        ConsentAsked("log_it", "May it be logged?"),
+        "consent_asked",
+        {"setting": "log_it", "text": "May it be logged?"},
+    ),
     (Completed(), "completed", {}),
     (Error("No.", "Traceback"), "self_healing_error", {"feedback": "No.", "error_message": "Traceback"}),
     (Error(), "self_healing_error", {"feedback": "An unknown issue occurred.", "error_message": ""}),

@@ -13,7 +13,7 @@ from state.engines import answered, looping
 from state.loops import answers, call, calls, functions, sent
 from support.scripted_model import Json, Say
 
-from elysia_desktop import Result, tool
+from elysia_desktop import ConsentAsked, Result, tool
 from elysia_desktop.core.sources import Sources
 from elysia_desktop.engine.adapt import EngineContext
 from elysia_desktop.state.ask_collections import ask_collections
@@ -108,6 +108,19 @@ async def test_a_branch_and_a_tool_that_runs_unasked_are_steps_as_well(clients):
     async with both(clients, *script, preset="multi_branch") as (state, _):
         await answered(state)
         assert state.told.log[:5] == ["ask_collections(", "search(", "done)", "query(", "done)"]
+
+
+async def test_what_a_step_asks_the_person_is_asked(clients):
+    @tool(end=True)
+    async def shop():
+        """Ask the shop."""
+        yield ConsentAsked("use_feedback", "May it be kept?")
+        yield "Closed."
+
+    async with both(clients, ASKED, Say("It is closed."), preset="empty", tree_tools=[shop]) as (state, _):
+        await answered(state)
+        (asked,) = [item.payload for item in state.told.items if item.frontend_type == "consent_asked"]
+        assert asked["payload"] == {"setting": "use_feedback", "text": "May it be kept?"}
 
 
 async def test_a_step_that_failed_is_shown_as_such_and_the_loop_goes_on(clients):

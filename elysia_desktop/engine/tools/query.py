@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, create_model
 
 from elysia_desktop.core.errors import StoreError
 from elysia_desktop.core.objects import Retrieval
-from elysia_desktop.core.payloads import Return, Status
+from elysia_desktop.core.payloads import ConsentAsked, Return, Status
 from elysia_desktop.core.payloads import Warning as WarningUpdate
 from elysia_desktop.core.requests import QueryRequest, shown
 from elysia_desktop.engine.chunking.searching import are_kept, find_parts, is_built_in, long_field
@@ -187,7 +187,7 @@ class _Search:
             return []
 
     async def _may_chunk(self, store: Store, field: str, remarks: list[Return]) -> bool:
-        """Whether chunks may be kept; a person who was not asked yet is told once per conversation."""
+        """Whether chunks may be kept; a person who did not say so yet is asked once per conversation."""
         allowed = self.tree_data.settings.allow_chunk_collections
         if is_built_in(store):
             return True
@@ -197,10 +197,10 @@ class _Search:
         if allowed is None and not hidden.get(_ASKED_TO_CHUNK):
             hidden[_ASKED_TO_CHUNK] = True
             remarks.append(
-                WarningUpdate(
-                    f"The documents of “{self.request.collection}” are long, and were searched as a whole. To find "
-                    "the passages that matter, a collection of their parts must be made in your Weaviate: allow "
-                    "it, or not, in Settings → Data connection → Chunk collections."
+                ConsentAsked(
+                    "allow_chunk_collections",
+                    f"The documents of “{self.request.collection}” are long. To find the passages that matter, "
+                    "a collection of their parts must be made in your Weaviate.",
                 )
             )
         return bool(allowed)

@@ -50,10 +50,18 @@ class Notice(QFrame):
         row.setSpacing(8)
         row.addWidget(IconMark(mark, role, self))
         row.addLayout(words, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
         for each in filter(None, (action, other)):
             button = QPushButton(menu_text(each), self)
             button.clicked.connect(partial(self._act, each))
-            row.addWidget(button)
+            buttons.addWidget(button)
+        if other:  # beside two, a narrow window has no room for the words
+            buttons.addStretch()
+            buttons.setContentsMargins(0, 4, 0, 2)
+            words.addLayout(buttons)
+        else:
+            row.addLayout(buttons)
         close = IconButton("close", self.tr("Close this notice"), self, bare=True, size=14)
         close.clicked.connect(self.closed)
         row.addWidget(close)

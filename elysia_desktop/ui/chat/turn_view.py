@@ -9,6 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from elysia_desktop.core.setting_fields import place_of
+from elysia_desktop.core.settings import Settings
 from elysia_desktop.ui.chat.answer import AnswerView
 from elysia_desktop.ui.chat.cards import CardMaker, brings_summaries, object_names, result_card
 from elysia_desktop.ui.chat.column import HANG
@@ -108,6 +110,8 @@ class TurnView(QWidget):
                 self._show_result(content)
             case "warning":
                 self._body.addWidget(WarningLine(str(content.get("text", "")), self))
+            case "consent_asked":
+                self._show_question(content)
             case "self_healing_error":
                 feedback, message = str(content.get("feedback", "")), str(content.get("error_message", ""))
                 self._errors.append(HealedError(feedback, message, self))
@@ -200,6 +204,14 @@ class TurnView(QWidget):
             label.setWordWrap(True)
             self._body.insertWidget(self._body.indexOf(view), label)
         view.show_payload(content)
+
+    def _show_question(self, content: dict[str, Any]) -> None:
+        """A question to the person, and where it can be answered at any time."""
+        place = place_of(Settings, str(content.get("setting", "")))
+        words = self.tr("{text} Allow it, or not, in {place}.").format(
+            text=content.get("text", ""), place=place
+        )
+        self._body.addWidget(WarningLine(words, self))
 
     def _drop_repeated(self, answer: str) -> None:
         """An error that the answer tells of did not heal, and is not told twice."""

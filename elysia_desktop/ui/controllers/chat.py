@@ -41,6 +41,8 @@ class ChatController(QObject):
     """A question was asked."""
     spent = Signal(int, int)
     """Tokens in and out of a model call."""
+    consent_asked = Signal(str, str)
+    """The run of the open conversation asks whether a setting may be a yes; its name, and why."""
     activity = Signal(str)
     """What is being done; empty when nothing is."""
 
@@ -219,6 +221,8 @@ class ChatController(QObject):
             return
         if payload["type"] == "status":
             self.activity.emit(str(payload["payload"]["text"]))
+        if payload["type"] == "consent_asked":
+            self.consent_asked.emit(payload["payload"]["setting"], payload["payload"]["text"])
         self._page.apply(turn.query_id, payload)
         if payload["type"] == "result":
             # Its card and its table are much work each: what waits in the window comes between.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from elysia_desktop.engine.recorder import Exchange
 
 TABS = ("run", "environment", "objects", "prompts", "document")
-WORDS_ONLY = frozenset({"text_delta", "text_replaced", "status", "warning"})
+WORDS_ONLY = frozenset({"text_delta", "text_replaced", "status", "warning", "consent_asked"})
 
 
 class Inspector(QWidget):

@@ -331,8 +331,8 @@ class Elsewhere(Store):
     """A store that is not the application's own."""
 
 
-@pytest.mark.parametrize(("allowed", "warned"), [(None, 1), (False, 0)])
-async def test_elsewhere_no_collection_is_made_unless_the_person_allows_it(library, allowed, warned):
+@pytest.mark.parametrize(("allowed", "times"), [(None, 1), (False, 0)])
+async def test_elsewhere_no_collection_is_made_unless_the_person_allows_it(library, allowed, times):
     made = request("Guides", "document", search_words="tents", limit=1)
     script = [decision("query", collection_names=[]), requests(made), DONE] * 2
     with ScriptedModel(script) as model:
@@ -341,10 +341,15 @@ async def test_elsewhere_no_collection_is_made_unless_the_person_allows_it(libra
         again = await told(tree, "Which now?", Clients(Elsewhere(library)))
     assert len(results(first)) == len(results(again)) == 1
     assert results(first)[0]["metadata"]["chunked"] is False
-    warnings = [p["payload"]["text"] for p in first if p["type"] == "warning"]
-    assert len(warnings) == warned
-    assert all("Settings → Data connection → Chunk collections" in each for each in warnings)
-    assert "warning" not in kinds(again), "the person is asked once"
+    questions = [p["payload"] for p in first if p["type"] == "consent_asked"]
+    assert [question["setting"] for question in questions] == ["allow_chunk_collections"] * times
+    assert all(
+        question["text"] == "The documents of “Guides” are long. To find the passages that matter, "
+        "a collection of their parts must be made in your Weaviate."
+        for question in questions
+    )
+    assert "consent_asked" not in kinds(again), "the person is asked once"
+    assert "warning" not in kinds(first)
     doing = [p["payload"]["text"] for p in first if p["type"] == "status"]
     assert ("Searching long documents…" in doing) is (allowed is None)
     assert name_for("Guides") not in {info.name for info in await library.collections()}
@@ -356,7 +361,7 @@ async def test_elsewhere_the_parts_are_kept_once_the_person_allows_it(library):
     assert results(payloads)[0]["metadata"]["chunked"] is True
     payloads, _, _ = await asked(Elsewhere(library), made, allow_chunk_collections=None)
     assert results(payloads)[0]["metadata"]["chunked"] is True, "there is nothing left to ask for"
-    assert "warning" not in kinds(payloads)
+    assert "consent_asked" not in kinds(payloads)
 
 
 async def test_where_the_parts_cannot_be_kept_the_documents_are_found_whole(library):

@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from elysia_desktop.ui.chat.notice import Notice
 
@@ -36,3 +36,13 @@ def test_each_of_two_buttons_tells_its_own_words(qtbot):
     for button in notice.findChildren(QPushButton):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert told == ["Attach", "Paste"]
+
+
+def test_in_a_narrow_window_two_buttons_leave_the_words_their_room(qtbot):
+    notice = Notice("info", "It is long. " * 8, "Decide in the settings.", "Allow", other="Do not allow")
+    qtbot.addWidget(notice)
+    notice.resize(340, 300)
+    notice.show()
+    words = next(label for label in notice.findChildren(QLabel) if label.text().startswith("It is long."))
+    assert words.width() > 240
+    assert words.height() >= words.heightForWidth(words.width())

@@ -103,6 +103,20 @@ def test_warnings_and_healed_errors_are_shown(shown, qtbot):
     assert view.findChild(HealedError).detail.text() == "QueryRejected"
 
 
+@pytest.mark.parametrize(
+    ("setting", "place"),
+    [
+        ("allow_chunk_collections", "Settings → Data connection → Chunk collections"),
+        ("a_setting_of_another_version", "Settings"),
+    ],
+)
+def test_a_question_to_the_person_stays_as_a_remark_that_says_where_to_answer_it(shown, setting, place):
+    view = shown(a_turn(payloads=[payload("consent_asked", {"setting": setting, "text": "They are long."})]))
+    (line,) = view.findChildren(WarningLine)
+    words = [label.text() for label in line.findChildren(QLabel)]
+    assert f"They are long. Allow it, or not, in {place}." in words
+
+
 def test_a_stopped_turn_says_so_and_rests(shown):
     turn = a_turn(seconds=None)
     view = shown(turn, running=True)
