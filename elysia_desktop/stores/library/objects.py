@@ -21,7 +21,7 @@ from elysia_desktop.stores.library.tables import stored_object
 from elysia_desktop.stores.library.values import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from elysia_desktop.core.requests import Filter
     from elysia_desktop.stores.base import StoredObject
@@ -49,10 +49,8 @@ class Batch:
     taken: int = 0
 
 
-def next_batch(
-    table: Table, source: Iterator[tuple[int, Any]], size: int, stopped: Callable[[], bool]
-) -> Batch:
-    """Take at most `size` objects from the stream and check them; none any more once it is `stopped`."""
+def next_batch(table: Table, source: Iterator[tuple[int, Any]], size: int) -> Batch:
+    """Take at most `size` objects from the stream and check them."""
     batch = Batch()
     for index, given in islice(source, size):
         batch.taken += 1
@@ -61,8 +59,6 @@ def next_batch(
         except Unfit as error:
             uuid: Any = cast("Mapping[str, Any]", given).get("uuid") if isinstance(given, Mapping) else None
             batch.rejected.append(Rejected(index, None if uuid is None else str(uuid), str(error)))
-        if stopped():
-            break
     return batch
 
 

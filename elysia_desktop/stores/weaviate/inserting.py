@@ -14,12 +14,13 @@ from weaviate.exceptions import (
 )
 
 from elysia_desktop.stores.base import InsertReport, Rejected
+from elysia_desktop.stores.object_stream import ObjectStream
 from elysia_desktop.stores.weaviate import failures
 from elysia_desktop.stores.weaviate.batches import Batch, next_batch
 from elysia_desktop.stores.weaviate.vectors import Lengths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from elysia_desktop.stores.base import Progress
@@ -35,17 +36,17 @@ async def insert(
 ) -> InsertReport:
     """Send the stream, one batch while the next is made; what `progress` has told of is stored."""
     target = replace(target, calls=target.calls.patiently())
-    source, lengths = enumerate(objects), Lengths(target.schema)
+    stream, lengths = ObjectStream(objects), Lengths(target.schema)
 
-    def taken() -> Batch:
+    def taken(source: Iterator[tuple[int, Any]]) -> Batch:
         return next_batch(target.schema, source, lengths)
 
     done = inserted = 0
     rejected: list[Rejected] = []
-    batch = await asyncio.to_thread(taken)
+    batch = await stream.read(taken)
     while batch.taken:
         refused, following = await asyncio.gather(
-            _sent(target, batch.objects), asyncio.to_thread(taken), return_exceptions=True
+            _sent(target, batch.objects), stream.read(taken), return_exceptions=True
         )
         if isinstance(refused, BaseException):
             raise refused
