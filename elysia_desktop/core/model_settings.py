@@ -60,6 +60,11 @@ class ModelSettings(BaseModel):
         None, "Reasoning", "Ask the model to explain its queries; automatic: not one on this computer, which it slows down.",
         "Models", section=_COMPLEX
     )
+    complex_use_sql: bool | None = setting(
+        None, "Queries as SQL", "Have the model write its queries as SQL; automatic: one on this computer, as small models "
+        "write it best.",
+        "Models", section=_COMPLEX
+    )
     complex_supports_schema: bool | None = setting(
         None, "Constrained output", "Whether the server can hold the model to a JSON schema; found by the test.",
         "Models", section=_COMPLEX)

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, cast, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, create_model
 
-from elysia_desktop.core.requests import And, Filter, Or, PropertyFilter
+from elysia_desktop.core.requests import And, Filter, Operator, Or, PropertyFilter
 from elysia_desktop.core.schema import CollectionSchema, DataType, Property, Tokenization, operators_of
 from elysia_desktop.engine.signatures import any_of, one_of
+from elysia_desktop.engine.whole_days import on_days, whole_day
 from elysia_desktop.stores.fitting import moment
 from elysia_desktop.stores.terms import terms
 
@@ -36,9 +37,17 @@ class _Reply(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
-def reply_model(name: str, fields: dict[str, Any]) -> type[BaseModel]:
+class _OnDates(_Reply):
+    """The base of conditions on dates."""
+
+    property: str
+    operator: Operator
+    value: str
+
+
+def reply_model(name: str, fields: dict[str, Any], base: type[BaseModel] = _Reply) -> type[BaseModel]:
     """A part of a reply with these fields."""
-    return create_model(name, __base__=_Reply, **fields)
+    return create_model(name, __base__=base, **fields)
 
 
 def whole_text(text: str) -> str:
@@ -73,7 +82,7 @@ def filter_of(said: Mapping[str, Any]) -> Filter | None:
     """The filter that the filled-in fields stand for.
 
     Where all conditions must hold, several values that one property is to equal mean any of them: it cannot
-    equal two.
+    equal two. A date without a time is the whole day, in UTC.
     """
     conditions = said.get("filters") or ()
     if said.get("match") == "any":
@@ -85,7 +94,9 @@ def filter_of(said: Mapping[str, Any]) -> Filter | None:
 
 
 def _joined(kind: type[And | Or], filters: Sequence[Filter | None]) -> Filter | None:
-    parts = tuple(dict.fromkeys(one for one in filters if one is not None))
+    """The filters as one of a level, each once."""
+    flat = (part for one in filters for part in (one.filters if isinstance(one, kind) else (one,)))
+    parts = tuple(dict.fromkeys(one for one in flat if one is not None))
     if len(parts) < 2:
         return parts[0] if parts else None
     return kind(filters=parts)
@@ -98,8 +109,12 @@ def _is_one_of_many(condition: Any) -> bool:
     return condition.operator == "=" and (is_known or not isinstance(condition.value, str))
 
 
-def _filter(condition: Any) -> PropertyFilter:
-    length, operator = condition.operator.startswith(_LENGTH), condition.operator.removeprefix(_LENGTH)
+def _filter(condition: Any) -> Filter:
+    day = whole_day(condition.value) if isinstance(condition, _OnDates) else None
+    if day is not None:
+        return on_days(condition.property, condition.operator, day, day)
+    length = condition.operator.startswith(_LENGTH)
+    operator: Any = condition.operator.removeprefix(_LENGTH)
     value = (condition.value,) if operator in {"CONTAINS_ANY", "CONTAINS_ALL"} else condition.value
     return PropertyFilter(property=condition.property, operator=operator, value=value, length=length)
 
@@ -134,7 +149,9 @@ def _filter_kinds(schema: CollectionSchema, metadata: Mapping[str, Any]) -> list
         operators = tuple(o for o in operators_of(data_type) if o not in left_out)
         if data_type.is_list:
             operators = ("CONTAINS_ANY",)
-        kinds.append(_condition(schema, len(kinds), names, operators, _value_type(data_type, tokenization)))
+        value = _value_type(data_type, tokenization)
+        base = _OnDates if data_type is DataType.DATE else _Reply
+        kinds.append(_condition(schema, len(kinds), names, operators, value, base))
     nullable = [p.name for p in schema.properties if p.filterable and p.type is not DataType.OBJECT]
     if nullable and schema.indexed.is_null:
         kinds.append(_condition(schema, len(kinds), nullable, ("IS_NULL",), bool))
@@ -150,12 +167,15 @@ def _known_values(prop: Property, known: Mapping[str, Any]) -> list[str]:
 
 
 def _condition(
-    schema: CollectionSchema, number: int, names: Sequence[str], operators: Sequence[str], value: Any
+    schema: CollectionSchema,
+    number: int,
+    names: Sequence[str],
+    operators: Sequence[str],
+    value: Any,
+    base: type[BaseModel] = _Reply,
 ) -> type[BaseModel]:
-    return reply_model(
-        f"{schema.name}Condition{number}",
-        {"property": (one_of(names), ...), "operator": (one_of(operators), ...), "value": (value, ...)},
-    )
+    fields = {"property": (one_of(names), ...), "operator": (one_of(operators), ...), "value": (value, ...)}
+    return reply_model(f"{schema.name}Condition{number}", fields, base)
 
 
 def _value_type(data_type: DataType, tokenization: Tokenization) -> Any:
@@ -168,7 +188,7 @@ def _value_type(data_type: DataType, tokenization: Tokenization) -> Any:
         case DataType.BOOLEAN:
             return bool
         case DataType.DATE:
-            about = "ISO 8601, such as 2024-05-31"
+            about = "ISO 8601; 2024-05-31 is the whole day"
             iso = Field(max_length=32, description=about, json_schema_extra={"pattern": _MOMENT})
             return Annotated[str, iso, AfterValidator(_a_moment)]
         case _:

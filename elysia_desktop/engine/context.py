@@ -34,7 +34,7 @@ def collections_text(
     number. Where they do, the order is always the same, so that a server need not read it anew.
     """
     sheet = Sheet(tokens)
-    words = _words(question)
+    words = content_words(question)
     for number, (name, known) in enumerate(metadata.items()):
         left = len(metadata) - number
         keep = _TAIL if left > 1 else 0
@@ -92,12 +92,12 @@ def _some_fields(name: str, head: str, fields: Sequence[Mapping[str, Any]], toke
 def _relevance(field: Mapping[str, Any], words: frozenset[str]) -> int:
     """How much of the question speaks of a field: of its name, or of a value it takes, most."""
     values = " ".join(str(group["value"]) for group in field.get("groups") or ())
-    named = len(_words(f"{field['name']} {values}") & words)
-    return 3 * named + len(_words(str(field.get("description") or "")) & words)
+    named = len(content_words(f"{field['name']} {values}") & words)
+    return 3 * named + len(content_words(str(field.get("description") or "")) & words)
 
 
-def _words(text: str) -> frozenset[str]:
-    """The words of a text, without the ending of a plural, so that “prices” finds “price”."""
+def content_words(text: str) -> frozenset[str]:
+    """The words of a text that say something, without the ending of a plural, so that “prices” finds “price”."""
     found = _WORD.findall(text.casefold().replace("_", " "))
     return frozenset(word.removesuffix("s") for word in found if len(word) > 2)
 

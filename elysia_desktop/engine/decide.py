@@ -51,6 +51,8 @@ _REASON = 60
 """Tokens to say when an option will be available."""
 _MORE = 12
 """Tokens kept for the line that says that there are more."""
+_AFTER_QUESTION = 80
+"""Tokens kept for what is told after the question."""
 _KEPT = 64
 """Signatures kept of one tree, so that options that are never the same do not fill the memory."""
 
@@ -78,6 +80,12 @@ class Offer:
     def description(self) -> str:
         """The tool's or branch's own words."""
         return self.node.tool.description if self.node.tool else self.node.description
+
+    @property
+    def answers_from_findings(self) -> bool:
+        """Whether this may end a run with what it makes of what was found."""
+        tool = self.node.tool
+        return tool is not None and tool.end and not tool.always_ends
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,8 @@ class Decider:
             declared = self._signature([_in_brief(offer) for offer in offers], reasoning)
         room = budget * 7 // 8 - estimate_tokens(system_message(declared, ""))
         told = _instructions(branch, offers, unavailable, tree_data, budget, room)
-        inputs = _inputs(tree_data, branch, budget - estimate_tokens(system_message(declared, told)))
+        left = budget - estimate_tokens(system_message(declared, told))
+        inputs = _inputs(tree_data, branch, offers, left)
 
         def explain(reply: Mapping[str, Any]) -> str | None:
             return _not_offered(reply, offers, unavailable)
@@ -238,9 +247,10 @@ def _beginning(text: str, tokens: int) -> str:
     return clipped(text, tokens) or (f"{cut}…" if cut else "")
 
 
-def _inputs(tree_data: TreeData, branch: Node, budget: int) -> dict[str, str]:
+def _inputs(tree_data: TreeData, branch: Node, offers: Sequence[Offer], budget: int) -> dict[str, str]:
     now = tree_data.atlas.datetime_reference
     asked = f"\n(asked on {now['current_day_of_week']}, {now['current_datetime'][:16]})"
+    asked += _reminder(tree_data, offers)
     metadata = tree_data.output_collection_metadata()
     parts = (
         Part("question", lambda tokens: _question(tree_data.user_prompt, tokens) + asked, 0.5),
@@ -260,4 +270,15 @@ def _inputs(tree_data: TreeData, branch: Node, budget: int) -> dict[str, str]:
 
 
 def _question(prompt: str, tokens: int) -> str:
-    return clipped(prompt, max(tokens - 20, LEAST_QUESTION))
+    return clipped(prompt, max(tokens - _AFTER_QUESTION, LEAST_QUESTION))
+
+
+def _reminder(tree_data: TreeData, offers: Sequence[Offer]) -> str:
+    """What was done already, and that it may do: small models forget it over the question, and ask in circles."""
+    steps: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
+    done = dict.fromkeys(str(step["task"]) for step in steps if step.get("result"))
+    answering = [offer.node.id for offer in offers if offer.answers_from_findings]
+    if not done or not answering:
+        return ""
+    did, then = (clipped(text, _AFTER_QUESTION // 4) for text in (", ".join(done), " or ".join(answering)))
+    return f"\n(Done for this already: {did}. Where what was found answers it, choose {then} now.)"

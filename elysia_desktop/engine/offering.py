@@ -51,11 +51,7 @@ def in_order(offers: Sequence[Offer], tree_data: TreeData) -> list[Offer]:
     newest = next(tree_data.environment.newest(), None)
     if not steps or not steps[-1].get("result") or newest is None or not newest[2]["objects"]:
         return list(offers)
-    return sorted(offers, key=lambda offer: not _answers_from_findings(offer.node.tool))
-
-
-def _answers_from_findings(tool: Tool | None) -> bool:
-    return tool is not None and tool.end and not tool.always_ends
+    return sorted(offers, key=lambda offer: not offer.answers_from_findings)
 
 
 async def leads_on(branch: Node, acting: Acting) -> bool:

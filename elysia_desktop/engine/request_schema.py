@@ -23,6 +23,10 @@ from elysia_desktop.engine.condition_schema import condition_fields, filter_of, 
 from elysia_desktop.engine.signatures import any_of, one_of
 
 MAX_METRICS = 6
+LOWEST_FIRST, HIGHEST_FIRST = _ORDERS = ("lowest first", "highest first")
+MOST_OBJECTS = 200
+FOUND_BY_WORDS = 10
+"""So many are found by words or meaning where no number is asked for: what follows matters less and less."""
 _MOST_OCCURRENCES = 1_000_000
 _MOST_SKIPPED = 9_000
 _BY_WORDS, _BY_MEANING = "words", "meaning"
@@ -40,8 +44,7 @@ def query_model(
     sortable = _names(p for p in schema.properties if not p.type.is_list and p.type is not DataType.OBJECT)
     searchable = any(p.searchable for p in schema.of_type(DataType.TEXT, DataType.TEXTS))
     fields: dict[str, Any] = {"collection": (one_of([schema.name]), ...)}
-    made = [vector.name for vector in schema.vectors if vector.vectorizer != "none"]
-    vectors = [name for name in made if name not in _switched_off(metadata)]
+    made, vectors = made_vectors(schema), vectors_of(schema, metadata)
     if searchable or vectors:
         fields["search_words"] = (
             Optional[Annotated[str, Field(max_length=160), AfterValidator(whole_text)]],  # noqa: UP045 - not a class, so it has no “|”
@@ -60,13 +63,13 @@ def query_model(
     fields |= condition_fields(schema, metadata, detailed=detailed)
     if sortable:
         fields["sort_by"] = (sortable | None, Field(..., description="null: no particular order"))
-        fields["descending"] = (bool, Field(..., description="true: highest or newest first"))
+        fields["order"] = (one_of(_ORDERS), Field(..., description="lowest first: cheapest, oldest, A to Z"))
     if sortable and detailed:
         fields["then_by"] = (sortable | None, Field(None, description="orders what is equal"))
-        fields["then_descending"] = (bool, Field(False))
+        fields["then_order"] = (one_of(_ORDERS), Field(LOWEST_FIRST))
     fields["limit"] = (
-        Annotated[int, Field(ge=1, le=200)],
-        Field(..., description="how many objects; the number asked for, else 10; 200 for all"),
+        Optional[Annotated[int, Field(ge=1, le=MOST_OBJECTS)]],  # noqa: UP045
+        Field(..., description="the number of objects asked for, else null"),
     )
     if detailed:
         about = "how many to leave out before, as for places 6 to 10: 5"
@@ -76,11 +79,16 @@ def query_model(
     return reply_model(f"{schema.name}Query", fields)
 
 
-def _switched_off(metadata: Mapping[str, Any]) -> set[str]:
-    """The names of the vectors that are not to be searched, by what is written about the collection."""
-    return {
-        vector["name"] for vector in metadata.get("named_vectors") or () if vector.get("enabled") is False
-    }
+def vectors_of(schema: CollectionSchema, metadata: Mapping[str, Any]) -> list[str]:
+    """The vectors that can be searched by meaning, but for those that are switched off."""
+    described = metadata.get("named_vectors") or ()
+    switched_off = {vector["name"] for vector in described if vector.get("enabled") is False}
+    return [name for name in made_vectors(schema) if name not in switched_off]
+
+
+def made_vectors(schema: CollectionSchema) -> list[str]:
+    """The vectors that are made of the objects' texts."""
+    return [vector.name for vector in schema.vectors if vector.vectorizer != "none"]
 
 
 def aggregate_model(
@@ -133,7 +141,7 @@ def to_query(reply: BaseModel) -> QueryRequest:
         target_vectors=targets or None,
         filters=filter_of(said),
         sort=_order(said),
-        limit=said["limit"],
+        limit=said["limit"] or (MOST_OBJECTS if search == "none" else FOUND_BY_WORDS),
         offset=said.get("skip") or 0,
     )
 
@@ -146,11 +154,13 @@ def _unnamed(form: type[BaseModel]) -> Sequence[str]:
 
 def _order(said: Mapping[str, Any]) -> tuple[Sort, ...]:
     columns = [
-        (said.get("sort_by"), said.get("descending")),
-        (said.get("then_by"), said.get("then_descending")),
+        (said.get("sort_by"), said.get("order")),
+        (said.get("then_by"), said.get("then_order")),
     ]
     named = {
-        name: Sort(property=name, direction="desc" if down else "asc") for name, down in columns[::-1] if name
+        name: Sort(property=name, direction="desc" if order == HIGHEST_FIRST else "asc")
+        for name, order in columns[::-1]
+        if name
     }
     return tuple(named[name] for name in dict.fromkeys(name for name, _ in columns if name))
 

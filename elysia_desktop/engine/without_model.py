@@ -11,7 +11,7 @@ from elysia_desktop.core.objects import Response, Result
 from elysia_desktop.core.payloads import Error, Return, Status, StepFinished
 from elysia_desktop.core.requests import QueryRequest
 from elysia_desktop.core.sources import PASSAGES
-from elysia_desktop.engine.tools.query import retrieval
+from elysia_desktop.engine.retrieving import retrieval
 
 if TYPE_CHECKING:
     from elysia_desktop.core.collection_data import ClientManager

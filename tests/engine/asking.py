@@ -20,7 +20,8 @@ class Clients:
 
 
 def settings_for(model, **changes):
-    return Settings(base_provider="llama_cpp", base_model="scripted", base_api_base=model.address, **changes)
+    served = {"base_provider": "llama_cpp", "base_model": "scripted", "base_api_base": model.address}
+    return Settings(**{**served, "complex_use_sql": False, **changes})  # scripts fill in forms
 
 
 def decision(option, /, end=False, impossible=False, say="", why="because", **inputs):

@@ -114,7 +114,7 @@ async def test_objects_of_a_collection_are_data_whatever_stands_in_them(tmp_path
     common = {"collection": "Things", "filters": [], "match": "all"}
     found = {
         **common,
-        "search_words": "delete", "sort_by": None, "descending": False, "limit": 200, "display": "table",
+        "search_words": "delete", "sort_by": None, "order": "lowest first", "limit": 200, "display": "table",
         "summarise_each": True,
     }  # fmt: skip
     counted = {**common, "group_by": "kind", "metrics": [{"property": "name", "function": "TOP_OCCURRENCES"}]}

@@ -210,6 +210,59 @@ def test_dates_in_other_forms_are_understood_too(asked):
     query_model(SCHEMA, asked[1], ["table"]).model_validate(with_filters(filters))
 
 
+@pytest.mark.parametrize("joined", ["all", "any"])
+@pytest.mark.parametrize(
+    ("operator", "found"),
+    [
+        ("=", ["first", "last"]),
+        ("!=", ["before", "after", "never"]),
+        ("<", ["before"]),
+        ("<=", ["before", "first", "last"]),
+        (">", ["after"]),
+        (">=", ["first", "last", "after"]),
+    ],
+)
+async def test_a_date_without_a_time_is_the_whole_day(tmp_path, operator, found, joined):
+    moments = {
+        "before": "2024-02-28T23:59:59.999Z",
+        "first": "2024-02-29T00:00:00Z",
+        "last": "2024-02-29T23:59:59.999Z",
+        "after": "2024-03-01T00:00:00Z",
+        "never": None,
+    }
+    properties = (Property(name="name", type=DataType.TEXT), Property(name="at", type=DataType.DATE))
+    schema = CollectionSchema(name="Days", properties=properties)
+    library = Library(tmp_path)
+    await library.create(schema)
+    await library.insert("Days", [{"name": name, "at": at} for name, at in moments.items()])
+    named = {"property": "name", "operator": "!=" if joined == "all" else "=", "value": "nobody"}
+    on = {"property": "at", "operator": operator, "value": "2024-02-29"}
+    said = {"collection": "Days", "search_words": None, "filters": [named, on], "match": joined}
+    form = query_model(schema, {}, ["table"])
+    reply = form.model_validate({**said, "sort_by": None, "order": "lowest first", "limit": None})
+    page = await library.query(to_query(reply))
+    assert [one["name"] for one in page.objects] == found
+    await library.close()
+
+
+def test_a_moment_is_compared_as_it_is_and_the_last_day_has_no_next():
+    form = query_model(SCHEMA, {}, ["table"])
+    for moment in ("2024-05-31T12:00:00Z", "9999-12-31"):
+        reply = form.model_validate(
+            with_filters([{"property": "premiere", "operator": "<=", "value": moment}])
+        )
+        assert to_query(reply).filters == PropertyFilter(property="premiere", operator="<=", value=moment)
+
+
+@pytest.mark.parametrize(
+    ("words", "limit", "meant"), [(None, None, 200), (None, 3, 3), ("space", None, 10), ("space", 40, 40)]
+)
+def test_without_a_number_all_that_match_are_asked_for_but_few_by_words(words, limit, meant):
+    form = query_model(SCHEMA, {}, ["table"])
+    reply = form.model_validate({**with_filters([]), "search_words": words, "limit": limit})
+    assert to_query(reply).limit == meant
+
+
 def test_a_query_means_what_it_says(asked):
     library, metadata, run = asked
     model = query_model(SCHEMA, metadata, ["table", "cards"])
@@ -224,7 +277,7 @@ def test_a_query_means_what_it_says(asked):
             ],
             "match": "all",
             "sort_by": "year",
-            "descending": True,
+            "order": "highest first",
             "limit": 3,
             "display": "cards",
         }
@@ -338,9 +391,9 @@ def test_several_values_that_one_property_is_to_equal_mean_any_of_them():
 
 def test_a_model_that_is_not_small_may_order_what_is_equal_skip_and_compare_lengths():
     plain, detailed = (query_model(SCHEMA, {}, ["table"], detailed=which) for which in (False, True))
-    assert set(detailed.model_fields) - set(plain.model_fields) == {"then_by", "then_descending", "skip"}
+    assert set(detailed.model_fields) - set(plain.model_fields) == {"then_by", "then_order", "skip"}
     many = [{"property": "tags", "operator": "LENGTH >=", "value": 4}]
-    said = with_filters(many, sort_by="rating", descending=True, then_by="year", skip=5)
+    said = with_filters(many, sort_by="rating", order="highest first", then_by="year", skip=5)
     asked_for = to_query(detailed.model_validate(said))
     assert asked_for.filters == PropertyFilter(property="tags", operator=">=", value=4, length=True)
     assert [(one.property, one.direction) for one in asked_for.sort] == [("rating", "desc"), ("year", "asc")]
@@ -450,7 +503,7 @@ def with_filters(filters, **more):
         "filters": filters,
         "match": "all",
         "sort_by": None,
-        "descending": False,
+        "order": "lowest first",
         "limit": 5,
         **more,
     }

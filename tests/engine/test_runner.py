@@ -549,7 +549,7 @@ def films_query(**changes):
         "filters": [],
         "match": "all",
         "sort_by": None,
-        "descending": False,
+        "order": "lowest first",
         "limit": 10,
         **changes,
     }

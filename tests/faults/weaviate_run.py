@@ -22,7 +22,7 @@ _REQUEST = {
     "filters": [],
     "match": "all",
     "sort_by": None,
-    "descending": False,
+    "order": "lowest first",
     "limit": 5,
 }
 _OBJECTS = 2_000

@@ -74,7 +74,7 @@ def query(collection="Boats", **more):
         "filters": [],
         "match": "all",
         "sort_by": None,
-        "descending": False,
+        "order": "lowest first",
         "limit": 5,
         "display": "table",
     }

@@ -82,7 +82,7 @@ async def test_what_was_said_before_the_question_is_said_again(tmp_path):
 
 async def test_another_request_is_reported_as_a_change(tmp_path):
     def script(body):
-        return query(sort_by="masts", descending=True) if stage(body) == "queries" else searching(body)
+        return query(sort_by="masts", order="highest first") if stage(body) == "queries" else searching(body)
 
     await kept_case(tmp_path, searching)
     ((_, found),), _ = await replayed(tmp_path, script)

@@ -23,7 +23,7 @@ JACKETS: dict[str, Any] = {
     ],
     "match": "all",
     "sort_by": "rating",
-    "descending": True,
+    "order": "highest first",
     "limit": 10,
     "display": "table",
 }

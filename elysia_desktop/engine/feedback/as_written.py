@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from elysia_desktop.core.requests import shown_filter
 from elysia_desktop.engine.condition_schema import filter_of
+from elysia_desktop.engine.request_schema import HIGHEST_FIRST, LOWEST_FIRST
 
 _OF_AGGREGATIONS = {"kind", "collection", "filters", "group_by", "metrics"}
 _OF_METRICS = {"property", "function", "min_occurrences"}
@@ -17,7 +18,7 @@ _OF_QUERIES = {"kind", "collection", "filters", "search", "text", "target_vector
 _SEARCHES = {"none": "words", "keyword": "words", "vector": "meaning", "hybrid": "both"}
 _DEFAULT_LIMIT = 5
 _MOST_ORDERS = 2
-_NOTHING_SAID: tuple[Any, ...] = (None, [], (), False, "all", "words", "table")
+_NOTHING_SAID: tuple[Any, ...] = (None, [], (), False, 0, "all", "words", "table", LOWEST_FIRST)
 
 
 def as_written(asked: Mapping[str, Any], form: type[BaseModel]) -> str | None:
@@ -52,13 +53,17 @@ def _query(asked: Mapping[str, Any]) -> dict[str, Any] | None:
         "search_by": _SEARCHES[asked.get("search", "none")],
         "search_in": asked.get("target_vectors") or [],
         "sort_by": first.get("property"),
-        "descending": first.get("direction") == "desc",
+        "order": _order(first),
         "then_by": then.get("property"),
-        "then_descending": then.get("direction") == "desc",
+        "then_order": _order(then),
         "skip": asked.get("offset", 0),
         "limit": asked.get("limit", _DEFAULT_LIMIT),
         "display": "table",
     }
+
+
+def _order(sort: Mapping[str, Any]) -> str:
+    return HIGHEST_FIRST if sort.get("direction") == "desc" else LOWEST_FIRST
 
 
 def _filled_in(said: Mapping[str, Any], form: type[BaseModel], asked_filter: Any) -> str | None:

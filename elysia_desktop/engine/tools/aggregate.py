@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from elysia_desktop.core.errors import StoreError
-from elysia_desktop.core.objects import Retrieval
-from elysia_desktop.core.payloads import Return
-from elysia_desktop.core.requests import AggregateRequest, shown
-from elysia_desktop.core.schema import CollectionSchema
-from elysia_desktop.engine.context import aggregation_text
-from elysia_desktop.engine.request_code import code_of
 from elysia_desktop.engine.request_schema import aggregate_model, to_aggregate
-from elysia_desktop.engine.requesting import (
-    MAX_REQUESTS,
-    CollectionTool,
-    ask_for_requests,
-    readable_schemas,
-    refused,
-    refused_as_repeated,
-    writes_details,
-)
-from elysia_desktop.engine.side_by_side import side_by_side
+from elysia_desktop.engine.requesting import CollectionTool
+from elysia_desktop.engine.wanted import Wanted
 
 if TYPE_CHECKING:
-    from elysia_desktop.core.collection_data import ClientManager
-    from elysia_desktop.core.tree_data import TreeData
-    from elysia_desktop.engine.lm import Model
-    from elysia_desktop.stores.base import Aggregates, MetricValue, Store
+    from collections.abc import Mapping
 
-_INSTRUCTIONS = """\
-Write the aggregations that compute what the question asks, one per collection that is needed.
-“How many” needs no metric: the number of objects is always counted. “Per”, “by”, “each”, “most common” need group_by."""
+    from pydantic import BaseModel
 
-
-class Aggregation(Retrieval):
-    """Numbers over a collection: overall, or per group."""
-
-    def llm_parse(self) -> str:
-        """The request and every number."""
-        asked = self.metadata.get("query_output")
-        told = "; ".join(aggregation_text(item) for item in self.objects)
-        nothing = not any(item.get("num_items") for item in self.objects)
-        judge = (
-            " Judge this request: try another one if it can be improved, otherwise say so." if nothing else ""
-        )
-        return f"Aggregated “{self.metadata.get('collection_name', self.name)}” with {asked}: {told}.{judge}"
+    from elysia_desktop.core.schema import CollectionSchema
 
 
 class Aggregate(CollectionTool):
@@ -60,97 +25,14 @@ class Aggregate(CollectionTool):
         "most common, per or by something. Gives numbers, no objects."
     )
     status = "Computing…"
+    instructions = """\
+Write the aggregations that compute what the question asks, one per collection that is needed.
+“How many” needs no metric: the number of objects is always counted. “Per”, “by”, “each”, “most common” need group_by."""
 
-    async def __call__(
-        self,
-        tree_data: TreeData,
-        inputs: dict[str, Any],
-        base_lm: Model,
-        complex_lm: Model,
-        client_manager: ClientManager,
-        **kwargs: Any,
-    ) -> AsyncGenerator[Return, None]:
-        """Ask the complex model for requests, run them at the same time, yield the numbers."""
-        store = client_manager.store()
-        names = inputs.get("collection_names") or tree_data.collection_names
-        metadata = tree_data.output_collection_metadata(names)
-        schemas, failures = await readable_schemas(store, metadata)
-        for failure in failures:
-            yield failure
-        if not schemas:
-            return
-        detailed = writes_details(complex_lm)
-        models = {
-            name: aggregate_model(schema, metadata[name], detailed=detailed)
-            for name, schema in schemas.items()
-        }
-        written = await ask_for_requests(self.name, _INSTRUCTIONS, models, tree_data, complex_lm)
-        for remark in written.remarks:
-            yield remark
-        requests: list[AggregateRequest] = []
-        for request in dict.fromkeys(map(to_aggregate, written.replies)):
-            repeated = refused_as_repeated(self, request, tree_data)
-            if repeated is not None:
-                yield repeated
-            else:
-                requests.append(request)
-        works = [
-            partial(_aggregated, client_manager, request, schemas[request.collection], tree_data)
-            for request in requests
-        ]
-        async with aclosing(side_by_side(works, MAX_REQUESTS, "aggregations")) as results:
-            async for result in results:
-                yield result
+    def form(self, schema: CollectionSchema, known: Mapping[str, Any], *, detailed: bool) -> type[BaseModel]:
+        """The aggregation of a collection."""
+        return aggregate_model(schema, known, detailed=detailed)
 
-
-async def _aggregated(
-    clients: ClientManager, request: AggregateRequest, schema: CollectionSchema, tree_data: TreeData
-) -> Return:
-    """The numbers, or what went wrong; another collection's failure is not felt here."""
-    store: Store = clients.store()
-    try:
-        found = aggregation(request, await store.aggregate(request), schema)
-    except StoreError as error:
-        return refused(error, request)
-    found.metadata["code"] = code_of(request, schema, clients, tree_data)
-    return found
-
-
-def aggregation(request: AggregateRequest, found: Aggregates, schema: CollectionSchema) -> Aggregation:
-    """The numbers in the shape that displays and prompts share."""
-    fields: dict[str, Any] = {}
-    for metric in found.metrics:
-        field = fields.setdefault(metric.property, {"type": _kind(schema, metric.property), "values": []})
-        field["values"].append(_value(metric))
-    if found.groups is not None and request.group_by is not None:
-        groups = {
-            str(group.value): {
-                "values": [{"value": group.count, "field": request.group_by, "aggregation": "COUNT"}]
-                + [_value(metric) for metric in group.metrics]
-            }
-            for group in found.groups
-        }
-        fields.setdefault(request.group_by, {"type": _kind(schema, request.group_by), "values": []})[
-            "groups"
-        ] = groups
-    return Aggregation(
-        [{"num_items": found.count, "collections": [{request.collection: fields}]}],
-        metadata={
-            "collection_name": request.collection,
-            "display_type": "aggregation",
-            "query_output": shown(request),
-            "num_groups": len(found.groups) if found.groups is not None else 0,
-            "num_items": found.count,
-            "time": round(found.took_ms / 1000, 4),
-        },
-        payload_type="aggregation",
-    )
-
-
-def _value(metric: MetricValue) -> dict[str, Any]:
-    return {"value": metric.value, "field": metric.property, "aggregation": metric.function}
-
-
-def _kind(schema: CollectionSchema, name: str) -> str:
-    data_type = schema.property(name).type.element
-    return "number" if data_type.is_number else data_type.value
+    def wanted(self, reply: BaseModel) -> Wanted:
+        """The aggregation that a filled-in form stands for."""
+        return Wanted(to_aggregate(reply))

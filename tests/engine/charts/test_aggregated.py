@@ -4,7 +4,7 @@ from engine.charts.found import GROUPS, table
 from elysia_desktop.core.requests import AggregateRequest, Metric
 from elysia_desktop.engine.charts.aggregated import COUNTED, aggregated
 from elysia_desktop.engine.charts.tables import tables_of
-from elysia_desktop.engine.tools.aggregate import aggregation
+from elysia_desktop.engine.computing import aggregation
 
 
 def field(kind="text", values=(), groups=None):

@@ -48,7 +48,7 @@ QUERIES = st.fixed_dictionaries(
         "search_words": st.sampled_from([None, "sea otter"]),
         **FILTERS,
         "sort_by": st.sampled_from([None, "masts"]),
-        "descending": st.booleans(),
+        "order": st.sampled_from(["lowest first", "highest first"]),
         "limit": st.integers(1, 200),
         "display": st.just("table"),
     }
@@ -99,7 +99,7 @@ def test_how_is_searched_is_written_again(way, vectors, words):
         "filters": [],
         "match": "all",
         "sort_by": None,
-        "descending": False,
+        "order": "lowest first",
         "limit": 5,
     }
     request = to_query(BY_MEANING.model_validate(said))

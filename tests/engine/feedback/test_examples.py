@@ -41,8 +41,8 @@ def test_a_request_is_told_as_the_model_is_to_write_it():
     assert told.splitlines() == [
         "Other questions that were answered well, and the requests made for them:",
         '- “Which boats have masts?” → [{"collection": "Boats", "search_words": null, "filters": '
-        '[{"property": "masts", "operator": ">", "value": 1}], "match": "all", "sort_by": null, "descending": '
-        'false, "limit": 5}]',
+        '[{"property": "masts", "operator": ">", "value": 1}], "match": "all", "sort_by": null, "order": '
+        '"lowest first", "limit": 5}]',
     ]
 
 

@@ -7,7 +7,7 @@ from support.scripted_model import Json, ScriptedModel
 
 from elysia_desktop.core.errors import StoreUnreachable
 from elysia_desktop.core.requests import AggregateRequest, Metric
-from elysia_desktop.engine.tools.aggregate import aggregation
+from elysia_desktop.engine.computing import aggregation
 from elysia_desktop.stores.base import Aggregates
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

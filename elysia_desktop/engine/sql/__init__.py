@@ -1,0 +1,1 @@
+"""Requests that a model writes as SQL: the notation that small models know best."""
