@@ -277,7 +277,7 @@ def _reminder(tree_data: TreeData, offers: Sequence[Offer]) -> str:
     """What was done already, and that it may do: small models forget it over the question, and ask in circles."""
     steps: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
     done = dict.fromkeys(str(step["task"]) for step in steps if step.get("result"))
-    answering = [offer.node.id for offer in offers if offer.answers_from_findings]
+    answering = [offer.node.id for offer in offers if offer.answers_from_findings and not offer.inputs]
     if not done or not answering:
         return ""
     did, then = (clipped(text, _AFTER_QUESTION // 4) for text in (", ".join(done), " or ".join(answering)))

@@ -88,6 +88,15 @@ async def test_what_answers_stands_first_once_something_was_found(empty_clients,
     assert after.startswith(f"{first}:")
 
 
+async def test_a_decision_is_reminded_of_what_was_done_and_what_answers(empty_clients):
+    with ScriptedModel([decision("look", what="it"), decision("finish")]) as model:
+        await told(tree_for(model, look, finish), "What?", empty_clients)
+        before, after = (said[1] for said in prompts(model)[:2])
+    assert "Done for this already" not in before
+    reminder = "(Done for this already: look. Where what was found answers it, choose finish now.)"
+    assert after.partition("# Question\nWhat?\n")[2].splitlines()[1:] == [reminder]
+
+
 class Ends(BaseModel):
     """End the run."""
 
