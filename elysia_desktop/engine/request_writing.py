@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -114,13 +116,13 @@ def _writes_sql(settings: Settings, model: Model) -> bool:
 
 async def _in_sql(task: Writing, tree_data: TreeData, model: Model, budget: int) -> Written:
     """A request written as SQL; raises `PredictionFailed` where none of the tries can be understood."""
-    from elysia_desktop.engine.sql.statement import request_of
-
+    # a parser takes a tenth of a second to import, which the event loop is not to wait for
+    statement = await asyncio.to_thread(import_module, "elysia_desktop.engine.sql.statement")
     wanted: list[Wanted] = []
 
     def check(reply: Any) -> str | None:
         try:
-            wanted[:] = [Wanted(request_of(reply.sql, task.schemas, task.known))]
+            wanted[:] = [Wanted(statement.request_of(reply.sql, task.schemas, task.known))]
         except QueryRejected as error:
             return error.sentence
         return None

@@ -27,6 +27,8 @@ _WRAPPERS = (
 )  # fmt: skip
 """What a comparison means without: words are compared whatever their case, dates as days."""
 
+_RECKONING = frozenset({"date", "datetime"})
+
 
 def unwrapped(node: exp.Expr) -> exp.Expr:
     """An expression without what does not change what it stands for."""
@@ -51,7 +53,7 @@ def literal_of(node: exp.Expr) -> Scalar | None:
     """The value that an expression is, None for one that is none."""
     if isinstance(node, exp.CurrentDate | exp.CurrentTimestamp):
         return _computed("date('now')")
-    if isinstance(node, exp.Date | exp.Anonymous) and node.find(exp.Column, exp.Select) is None:
+    if _is_reckoning(node):
         return _computed(node.sql("sqlite"))
     node = unwrapped(node)
     match node:
@@ -68,8 +70,16 @@ def literal_of(node: exp.Expr) -> Scalar | None:
             return None
 
 
+def _is_reckoning(node: exp.Expr) -> bool:
+    """Whether an expression is a date function of nothing but texts: date('now', '-1 month')."""
+    is_named = isinstance(node, exp.Date) or (
+        isinstance(node, exp.Anonymous) and node.name.casefold() in _RECKONING
+    )
+    return is_named and all(isinstance(part, exp.Literal) for part in node.walk() if part is not node)
+
+
 def _computed(expression: str) -> str | None:
-    """What SQLite makes of a date without columns, such as date('now', '-1 month'); None for what is none."""
+    """The date that SQLite makes of an expression; None for what is none."""
     with closing(sqlite3.connect(":memory:")) as nowhere:
         try:
             (found,) = nowhere.execute(f"SELECT {expression}").fetchone()

@@ -176,6 +176,8 @@ def test_the_object_of_an_extreme_is_found():
         ("SELECT * FROM Boats WHERE masts = 'many'", "masts holds numbers"),
         ("SELECT * FROM Boats WHERE built > 'yesterday'", "holds dates, “yesterday” is none"),
         ("SELECT * FROM Boats WHERE MONTH(built) = 2", "month of built alone"),
+        ("SELECT * FROM Boats WHERE built > datetime(zeroblob(9))", "no value that built can be compared"),
+        ("SELECT * FROM Boats WHERE name = load_extension('x')", "no value that name can be compared"),
         ("SELECT * FROM Boats WHERE masts + 1 = 2", "no condition that can be|is no column"),
         ("SELECT * FROM Boats WHERE extra = 'x'", "extra"),
         ("SELECT * FROM Boats ORDER BY masts * 2", "cannot be ordered by"),
