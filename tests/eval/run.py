@@ -14,11 +14,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from elysia_desktop.services.workspace import Workspace
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "packaging" / "tools"), str(ROOT / "tests")]
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
 MARKS = {
     "right_tool": "right tool",
     "valid_request": "valid request",
@@ -106,6 +109,8 @@ def said_right(question: dict[str, Any], text: str) -> bool:
 
 
 def _says(value: Any, plain: str) -> bool:
+    if isinstance(value, str) and _MOMENT.match(value):
+        return _says_day(datetime.fromisoformat(value), plain)
     if isinstance(value, float):
         return any(f"{value:.{digits}f}".rstrip("0").rstrip(".") in plain for digits in (1, 2, 3, 6))
     return str(value).lower() in plain
@@ -124,6 +129,12 @@ def asked_validly(payloads: list[dict[str, Any]]) -> bool:
     refused = [p["payload"] for p in payloads if p["type"] == "self_healing_error"]
     rejected = [r for r in refused if "made for this question already" not in r["feedback"]]
     return bool(requests_of(payloads)) and all(u["attempts"] == 1 for u in writing) and not rejected
+
+
+def _says_day(moment: datetime, plain: str) -> bool:
+    """Whether a text names the day of a moment, as 2024-05-31 or with the month's name."""
+    parts = (f"{moment:%B}".lower(), f"{moment.day}", f"{moment.year}")
+    return moment.date().isoformat() in plain or all(part in plain for part in parts)
 
 
 async def ask(workspace: Workspace, question: dict[str, Any]) -> dict[str, Any]:
