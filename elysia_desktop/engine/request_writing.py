@@ -122,7 +122,9 @@ async def _in_sql(task: Writing, tree_data: TreeData, model: Model, budget: int)
 
     def check(reply: Any) -> str | None:
         try:
-            wanted[:] = [Wanted(statement.request_of(reply.sql, task.schemas, task.known))]
+            wanted[:] = [
+                Wanted(statement.request_of(reply.sql, task.schemas, task.known, tree_data.user_prompt))
+            ]
         except QueryRejected as error:
             return error.sentence
         return None

@@ -117,7 +117,7 @@ def _says(value: Any, plain: str) -> bool:
 
 
 def requests_of(payloads: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The requests that were carried out, as they were written."""
+    """The requests that found something, as they were written."""
     results = [p["payload"] for p in payloads if p["type"] == "result"]
     return [r["metadata"]["query_output"] for r in results if "query_output" in r["metadata"]]
 
@@ -128,7 +128,7 @@ def asked_validly(payloads: list[dict[str, Any]]) -> bool:
     writing = [u for u in used if u["purpose"] in {"query", "aggregate"}]
     refused = [p["payload"] for p in payloads if p["type"] == "self_healing_error"]
     rejected = [r for r in refused if "made for this question already" not in r["feedback"]]
-    return bool(requests_of(payloads)) and all(u["attempts"] == 1 for u in writing) and not rejected
+    return bool(writing) and all(u["attempts"] == 1 for u in writing) and not rejected
 
 
 def _says_day(moment: datetime, plain: str) -> bool:

@@ -10,8 +10,17 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from elysia_desktop.core.errors import QueryRejected
-from elysia_desktop.core.requests import AggregateRequest, Metric, QueryRequest, Sort
+from elysia_desktop.core.requests import (
+    AggregateRequest,
+    And,
+    Filter,
+    Metric,
+    PropertyFilter,
+    QueryRequest,
+    Sort,
+)
 from elysia_desktop.core.schema import CollectionSchema, DataType
+from elysia_desktop.engine.context import content_words
 from elysia_desktop.engine.request_schema import FOUND_BY_WORDS, MOST_OBJECTS, made_vectors, vectors_of
 from elysia_desktop.engine.sql.conditions import Conditions
 from elysia_desktop.engine.sql.values import column_of, literal_of, unwrapped
@@ -33,12 +42,16 @@ _ALONE = "Ask one table at a time, without joins and subqueries: what is found i
 
 
 def request_of(
-    sql: str, schemas: Mapping[str, CollectionSchema], known: Mapping[str, Mapping[str, Any]]
+    sql: str,
+    schemas: Mapping[str, CollectionSchema],
+    known: Mapping[str, Mapping[str, Any]],
+    question: str | None = None,
 ) -> QueryRequest | AggregateRequest:
     """The request that an SQL statement stands for; raises `QueryRejected`, saying what cannot be said so.
 
     A selection of functions or groups is an aggregation, another one a query. `known` is what analysis wrote of
-    the collections: it tells long texts, in which LIKE looks for words, from labels, with which it compares.
+    the collections: it tells long texts, in which LIKE looks for words, from labels, with which it compares. With
+    a `question`, a search for words is not narrowed by labels of which it has no word: those are guessed.
     """
     select = _parsed(sql)
     schema = schemas[_table(select, schemas)]
@@ -50,11 +63,11 @@ def request_of(
         largest = _object_of_extreme(select, items, functions)
         if largest is None:
             return _aggregation(select, items, functions, condition, schema)
-        return _query(select, [largest], 1, condition, schema, known.get(schema.name, {}))
+        return _query(select, [largest], 1, condition, schema, known.get(schema.name, {}), question)
     limit = select.args.get("limit")
     most = literal_of(limit.expression) if limit is not None else None
     order = cast("list[exp.Ordered]", select.args["order"].expressions) if select.args.get("order") else []
-    return _query(select, order, most, condition, schema, known.get(schema.name, {}))
+    return _query(select, order, most, condition, schema, known.get(schema.name, {}), question)
 
 
 def _parsed(sql: str) -> exp.Select:
@@ -87,8 +100,12 @@ def _query(
     condition: exp.Expr | None,
     schema: CollectionSchema,
     known: Mapping[str, Any],
+    question: str | None,
 ) -> QueryRequest:
     said = Conditions(condition, schema, _long_texts(schema, known))
+    filters = said.filter
+    if said.words and question is not None:
+        filters = _without_guesses(filters, schema, content_words(question))
     words = " ".join(dict.fromkeys(said.words))
     vectors = vectors_of(schema, known)
     search = "none" if not words else "hybrid" if vectors else "keyword"
@@ -100,13 +117,29 @@ def _query(
         search=search,
         text=words or None,
         target_vectors=tuple(vectors) if words and 0 < len(vectors) < len(made_vectors(schema)) else None,
-        filters=said.filter,
+        filters=filters,
         sort=tuple(_sorted_by(each, select, schema) for each in order if not isinstance(each.this, exp.Rand)),
         limit=min(max(number, 1), MOST_OBJECTS),
         offset=skipped if isinstance(skipped, int) else 0,
     )
     checks.query(schema, request)
     return request
+
+
+def _without_guesses(
+    filters: Filter | None, schema: CollectionSchema, asked: frozenset[str]
+) -> Filter | None:
+    def is_guessed(part: Filter) -> bool:
+        return (
+            isinstance(part, PropertyFilter)
+            and isinstance(part.value, str)
+            and schema.property(part.property).type is DataType.TEXT
+            and not content_words(part.value) & asked
+        )
+
+    parts = filters.filters if isinstance(filters, And) else (filters,) if filters is not None else ()
+    kept = tuple(part for part in parts if not is_guessed(part))
+    return And(filters=kept) if len(kept) > 1 else kept[0] if kept else None
 
 
 def _long_texts(schema: CollectionSchema, known: Mapping[str, Any]) -> frozenset[str]:

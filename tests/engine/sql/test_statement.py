@@ -121,6 +121,17 @@ def test_words_in_long_texts_are_searched_for_and_few_are_asked_for():
     }
 
 
+def test_a_search_for_words_is_not_narrowed_by_labels_of_which_the_question_has_no_word():
+    schemas, question = {"Boats": BOATS}, "What is said of storms in the North?"
+    for region, kept in (("North", one("region", "=", "North")), ("Deep South", None)):
+        sql = f"SELECT * FROM Boats WHERE story LIKE '%storm%' AND region = '{region}' AND masts > 0"
+        parts = [part for part in (kept, one("masts", ">", 0)) if part]
+        found = shown(request_of(sql, schemas, KNOWN, question))["filters"]
+        assert found == (both(*parts) if len(parts) > 1 else parts[0])
+        without_words = f"SELECT * FROM Boats WHERE region = '{region}'"
+        assert shown(request_of(without_words, schemas, KNOWN, question))["filters"]["value"] == region
+
+
 def test_where_there_are_vectors_meaning_counts_too_but_for_those_switched_off():
     vectors = (VectorConfig(name="a", vectorizer="x"), VectorConfig(name="b", vectorizer="x"))
     boats = BOATS.model_copy(update={"vectors": vectors})
