@@ -281,6 +281,5 @@ def _as_configuration_error(error: ValidationError) -> ConfigurationError:
             "Settings have the lower-case names of their environment variables, such as base_model."
         )
         return unknown
-    return ConfigurationError(
-        f"The setting {name} does not fit: {first['msg']}.", "Correct it in the settings."
-    )
+    told = str(first["msg"]).removeprefix("Value error, ").removesuffix(".")
+    return ConfigurationError(f"The setting {name} does not fit: {told}.", "Correct it in the settings.")

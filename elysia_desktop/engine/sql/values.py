@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from calendar import monthrange
-from contextlib import closing
 from datetime import date
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ from sqlglot import exp
 
 from elysia_desktop.core.errors import QueryRejected
 from elysia_desktop.core.schema import DataType
+from elysia_desktop.stores.date_arithmetic import reckoned
 from elysia_desktop.stores.fitting import described, moment
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ _WRAPPERS = (
 )  # fmt: skip
 """What a comparison means without: words are compared whatever their case, dates as days."""
 
-_RECKONING = frozenset({"date", "datetime"})
+_FUNCTIONS = frozenset({"date", "datetime"})
 
 
 def unwrapped(node: exp.Expr) -> exp.Expr:
@@ -51,10 +50,9 @@ def column_of(node: exp.Expr, schema: CollectionSchema) -> Property | None:
 
 def literal_of(node: exp.Expr) -> Scalar | None:
     """The value that an expression is, None for one that is none."""
-    if isinstance(node, exp.CurrentDate | exp.CurrentTimestamp):
-        return _computed("date('now')")
-    if _is_reckoning(node):
-        return _computed(node.sql("sqlite"))
+    found = _date_of(node)
+    if found is not None:
+        return found
     node = unwrapped(node)
     match node:
         case exp.Literal():
@@ -70,22 +68,19 @@ def literal_of(node: exp.Expr) -> Scalar | None:
             return None
 
 
-def _is_reckoning(node: exp.Expr) -> bool:
-    """Whether an expression is a date function of nothing but texts: date('now', '-1 month')."""
-    is_named = isinstance(node, exp.Date) or (
-        isinstance(node, exp.Anonymous) and node.name.casefold() in _RECKONING
-    )
-    return is_named and all(isinstance(part, exp.Literal) for part in node.walk() if part is not node)
-
-
-def _computed(expression: str) -> str | None:
-    """The date that SQLite makes of an expression; None for what is none."""
-    with closing(sqlite3.connect(":memory:")) as nowhere:
-        try:
-            (found,) = nowhere.execute(f"SELECT {expression}").fetchone()
-        except sqlite3.Error:
-            return None
-    return found if isinstance(found, str) else None
+def _date_of(node: exp.Expr) -> str | None:
+    """What a date function of nothing but texts comes to: date('now', '-1 month'); None for any other expression."""
+    if isinstance(node, exp.CurrentDate | exp.CurrentTimestamp):
+        return reckoned("now")
+    if not (
+        isinstance(node, exp.Date) or (isinstance(node, exp.Anonymous) and node.name.casefold() in _FUNCTIONS)
+    ):
+        return None
+    given = [part for part in node.walk() if part is not node]
+    if not given or not all(isinstance(part, exp.Literal) for part in given):
+        return None
+    start, *modifiers = (str(part.this) for part in given)
+    return reckoned(start, modifiers)
 
 
 def value_of(node: exp.Expr, prop: Property, operator: Operator = "=") -> Scalar:

@@ -154,7 +154,7 @@ class Elsewhere:
 
 def search():
     wanted = {"collection": "Guides", "display": "document", "search_words": "tents", "limit": 1}
-    usual = {"filters": [], "match": "all", "sort_by": None, "descending": False, "summarise_each": False}
+    usual = {"filters": [], "match": "all", "sort_by": None, "order": "lowest first", "summarise_each": False}
     return [
         decision("query", collection_names=["Guides"]),
         Json({"requests": [{**wanted, **usual}]}),
@@ -185,7 +185,8 @@ async def test_a_search_of_long_documents_asks_and_the_next_one_finds_their_part
         return result["metadata"]["chunked"]
 
     with ScriptedModel([*search(), *search()]) as model:
-        choice = {"base_provider": "llama_cpp", "base_model": "scripted", "base_api_base": model.address}
+        served = {"base_provider": "llama_cpp", "base_model": "scripted", "base_api_base": model.address}
+        choice = {**served, "complex_use_sql": False}
         await profile.configuration.save(choice)
         await profile.apply_settings()
         assert await found("q1", "What of tents?") is False
