@@ -60,11 +60,6 @@ class ModelSettings(BaseModel):
         None, "Reasoning", "Ask the model to explain its queries; automatic: not one on this computer, which it slows down.",
         "Models", section=_COMPLEX
     )
-    complex_use_sql: bool | None = setting(
-        None, "Queries as SQL", "Have the model write its queries as SQL; automatic: one on this computer, as small models "
-        "write it best.",
-        "Models", section=_COMPLEX
-    )
     complex_supports_schema: bool | None = setting(
         None, "Constrained output", "Whether the server can hold the model to a JSON schema; found by the test.",
         "Models", section=_COMPLEX)
@@ -87,6 +82,11 @@ class ModelSettings(BaseModel):
     prompt_token_budget: int = setting(
         8000, "Token budget per prompt", "The most that one prompt may hold; a model on this computer gets at most 2,000.",
         "Models", section="Prompts", unit="tokens", ge=600, le=1_000_000)
+    queries_as_sql: bool | None = setting(
+        None, "Queries as SQL", "Have the model write its queries as SQL; automatic: one on this computer, as small models "
+        "write it best.",
+        "Models", section="Prompts"
+    )
     max_output_tokens: int = setting(
         1200, "Longest reply", "The most that a model may write in one reply.",
         "Models", section="Prompts", unit="tokens", ge=64, le=200_000)

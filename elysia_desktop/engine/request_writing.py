@@ -111,7 +111,7 @@ def writes_details(model: Model) -> bool:
 
 def _writes_sql(settings: Settings, model: Model) -> bool:
     """Whether requests are written as SQL: small models write it far better than anything else."""
-    return not writes_details(model) if settings.complex_use_sql is None else settings.complex_use_sql
+    return not writes_details(model) if settings.queries_as_sql is None else settings.queries_as_sql
 
 
 async def _in_sql(task: Writing, tree_data: TreeData, model: Model, budget: int) -> Written:

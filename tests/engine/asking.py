@@ -21,7 +21,7 @@ class Clients:
 
 def settings_for(model, **changes):
     served = {"base_provider": "llama_cpp", "base_model": "scripted", "base_api_base": model.address}
-    return Settings(**{**served, "complex_use_sql": False, **changes})  # scripts fill in forms
+    return Settings(**{**served, "queries_as_sql": False, **changes})  # scripts fill in forms
 
 
 def decision(option, /, end=False, impossible=False, say="", why="because", **inputs):

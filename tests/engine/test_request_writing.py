@@ -35,7 +35,7 @@ async def asked(clients, tool, *replies, **changes):
         decision("text_response", text="Done."),
     ]
     with ScriptedModel(script) as model:
-        tree = Tree("default", settings=settings_for(model, **{"complex_use_sql": None, **changes}))
+        tree = Tree("default", settings=settings_for(model, **{"queries_as_sql": None, **changes}))
         payloads = await told(tree, "Which boats named b have two masts?", clients)
         assert len(model.requests) == len(script)
         return [p["payload"] for p in payloads if p["type"] == "result"], prompts(model), payloads
@@ -88,7 +88,7 @@ async def test_after_two_tries_the_form_is_filled_in_in_which_every_reply_is_val
 )
 async def test_models_on_this_computer_write_sql_others_where_that_is_set(clients, provider, setting, in_sql):
     reply = {"sql": "SELECT name FROM Boats WHERE masts = 2"} if in_sql else {"requests": [FORM]}
-    changes = {"base_provider": provider, "complex_use_sql": setting}
+    changes = {"base_provider": provider, "queries_as_sql": setting}
     (found,), sent, _ = await asked(clients, "query", reply, **changes)
     assert [item["name"] for item in found["objects"]] == ["c"]
     assert ("SQL" in sent[1][0]) is in_sql

@@ -191,7 +191,7 @@ async def test_a_tree_queries_the_passages_as_it_does_any_collection(workspace, 
 
     with ScriptedModel(find_then_cite) as model:
         served = {"base_provider": "llama_cpp", "base_model": "scripted", "base_api_base": model.address}
-        tree = Tree(settings=Settings(**served, complex_use_sql=False))
+        tree = Tree(settings=Settings(**served, queries_as_sql=False))
         payloads = await told(tree, "Where?", workspace.clients, collection_names=[name])
     assert answers(payloads) == ["At the outer buoy."]
     results = [payload["payload"] for payload in payloads if payload["type"] == "result"]

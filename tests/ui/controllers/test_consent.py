@@ -186,7 +186,7 @@ async def test_a_search_of_long_documents_asks_and_the_next_one_finds_their_part
 
     with ScriptedModel([*search(), *search()]) as model:
         served = {"base_provider": "llama_cpp", "base_model": "scripted", "base_api_base": model.address}
-        choice = {**served, "complex_use_sql": False}
+        choice = {**served, "queries_as_sql": False}
         await profile.configuration.save(choice)
         await profile.apply_settings()
         assert await found("q1", "What of tents?") is False
