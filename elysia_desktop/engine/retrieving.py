@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from elysia_desktop.core.errors import StoreError
+from elysia_desktop.core.errors import NotSupported, StoreError
 from elysia_desktop.core.objects import Retrieval
 from elysia_desktop.core.payloads import ConsentAsked, Return
 from elysia_desktop.core.payloads import Warning as WarningUpdate
@@ -74,8 +74,16 @@ class Search:
 
     async def _result(self, store: Store, remarks: list[Return]) -> Retrieval:
         """What the request finds; of long documents the model reads parts."""
+        try:
+            page = await store.query(self.request)
+        except NotSupported as error:
+            if self.request.search != "hybrid":
+                raise
+            name, words_alone = self.request.collection, {"search": "keyword", "target_vectors": None}
+            remarks.append(WarningUpdate(f"“{name}” is searched by its words alone. {error.sentence}"))
+            self.request = self.request.model_copy(update=words_alone)
+            page = await store.query(self.request)
         request, known = self.request, self.known
-        page = await store.query(request)
         parts = await self._parts(store, page.objects, remarks)
         if not parts:
             return retrieval(request, page.objects, page.total, page.took_ms, self.display, known)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from elysia_desktop.core.errors import ElysiaError, NotSupported, StoreError
+from elysia_desktop.core.errors import ElysiaError, NotSupported
 from elysia_desktop.stores import checks
 from elysia_desktop.stores.library import adoption, catalog, embedding
 from elysia_desktop.stores.library.embedding_task import EmbeddingTask, unforeseen
@@ -95,7 +95,7 @@ class VectorSearch:
         )
 
     async def question(self, request: QueryRequest | AggregateRequest) -> Question | None:
-        """The vector of a request's text; None where it needs none. Raises a `StoreError` saying why not."""
+        """The vector of a request's text; None where it needs none. Raises `NotSupported` saying why not."""
         if not needs_vectors(request):
             return None
         table, progress = await self._looked_up(request.collection)
@@ -240,7 +240,7 @@ def _unready(name: str, configs: Sequence[VectorConfig], found: EmbeddingProgres
 
 
 async def _answered(asked: Awaitable[T]) -> T:
-    """What an embedder answers to a question; raises `StoreError` where it fails."""
+    """What an embedder answers to a question; raises `NotSupported` where it fails."""
     try:
         return await asked
     except ElysiaError as error:
@@ -248,4 +248,4 @@ async def _answered(asked: Awaitable[T]) -> T:
     except Exception as error:  # noqa: BLE001 - logged, and told
         _log.exception("The embedder failed in a way that was not foreseen")
         failure = unforeseen(error)
-    raise StoreError(f"The question could not become a vector: {failure}", failure.hint) from failure
+    raise NotSupported(f"The question could not become a vector: {failure}", failure.hint) from failure

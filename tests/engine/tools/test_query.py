@@ -7,8 +7,9 @@ from engine.asking import Clients, decision, errors, kinds, prompts, told, tree_
 from engine.kept import GUIDES, MESSAGES, guide, library_with, message
 from support.scripted_model import Json, ScriptedModel
 
-from elysia_desktop.core.errors import StoreUnreachable
+from elysia_desktop.core.errors import NotSupported, StoreUnreachable
 from elysia_desktop.core.requests import QueryRequest
+from elysia_desktop.core.schema import VectorConfig
 from elysia_desktop.engine.chunking.keeping import name_for
 from elysia_desktop.engine.request_writing import MAX_PROMPTS
 
@@ -208,6 +209,29 @@ async def test_requests_run_at_the_same_time_and_are_shown_in_their_order(librar
     made = requests(request("Things"), request("Talk"))
     payloads, _, _ = await asked(Store(library, query=query), made)
     assert [r["metadata"]["collection_name"] for r in results(payloads)] == ["Things", "Talk"]
+
+
+async def test_where_meaning_cannot_be_searched_words_are_and_the_person_is_told(library):
+    searched = []
+
+    async def query(request):
+        searched.append(request.search)
+        if request.search == "hybrid":
+            raise NotSupported("The question could not become a vector.", "Start the embedder.")
+        return await library.query(request)
+
+    async def schema(name):
+        found = await library.schema(name)
+        return found.model_copy(update={"vectors": (VectorConfig(vectorizer="x"),)})
+
+    made = requests(request("Things", search_words="thing", search_by="both"))
+    payloads, _, _ = await asked(Store(library, query=query, schema=schema), made)
+    (result,) = results(payloads)
+    assert result["metadata"]["query_output"]["search"] == "keyword"
+    assert searched[-2:] == ["hybrid", "keyword"]
+    (warning,) = [p["payload"]["text"] for p in payloads if p["type"] == "warning"]
+    assert warning.endswith("words alone. The question could not become a vector. Start the embedder.")
+    assert errors(payloads) == []
 
 
 async def test_a_collection_that_fails_does_not_stop_the_others(library):
