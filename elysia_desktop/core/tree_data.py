@@ -145,6 +145,11 @@ class TreeData:
         for name, value in values.items():
             entry[name] = _merged(entry[name], value) if name in entry else deepcopy(value)
 
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The tasks of the current prompt, oldest first; one without a `result` brought nothing."""
+        return self.tasks_completed[-1]["task"] if self.tasks_completed else []
+
     def tasks_completed_string(self) -> str:
         """What was done for each prompt, for a model; the last prompt is the current one."""
         lines: list[str] = []

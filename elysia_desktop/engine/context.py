@@ -254,8 +254,7 @@ def _without_question(tree_data: TreeData) -> Sequence[Mapping[str, str]]:
 
 def tasks_text(tree_data: TreeData, tokens: int) -> str:
     """The steps taken for this question and what came of them."""
-    current: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
-    done = [task for task in current if task.get("result")]
+    done = [task for task in tree_data.steps if task.get("result")]
     lines = [f"{n}. {task['task']}: {compact(task['result'], 300)}" for n, task in enumerate(done, start=1)]
     return clipped("\n".join(lines), tokens)
 

@@ -275,8 +275,7 @@ def _question(prompt: str, tokens: int) -> str:
 
 def _reminder(tree_data: TreeData, offers: Sequence[Offer]) -> str:
     """What was done already, and that it may do: small models forget it over the question, and ask in circles."""
-    steps: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
-    done = dict.fromkeys(str(step["task"]) for step in steps if step.get("result"))
+    done = dict.fromkeys(str(step["task"]) for step in tree_data.steps if step.get("result"))
     answering = [offer.node.id for offer in offers if offer.answers_from_findings and not offer.inputs]
     if not done or not answering:
         return ""

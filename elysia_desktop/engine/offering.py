@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from elysia_desktop.engine.decide import Offer
 from elysia_desktop.engine.documents import files_of, files_text, listed_names
@@ -47,7 +47,7 @@ def in_order(offers: Sequence[Offer], tree_data: TreeData) -> list[Offer]:
 
     What stands first is what a small model in doubt takes; it would search again and again.
     """
-    steps: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
+    steps = tree_data.steps
     newest = next(tree_data.environment.newest(), None)
     if not steps or not steps[-1].get("result") or newest is None or not newest[2]["objects"]:
         return list(offers)

@@ -103,17 +103,19 @@ class CollectionTool(Tool):
         written = await ask_for_requests(task, tree_data, complex_lm)
         for remark in written.remarks:
             yield remark
-        works: list[Work] = []
-        for wanted in {each.request: each for each in reversed(written.wanted)}.values():
-            repeated = refused_as_repeated(self, wanted.request, tree_data)
+        works: dict[QueryRequest | AggregateRequest, Work] = {}
+        for wanted in written.wanted:
+            name = wanted.request.collection
+            repeated = refused_as_repeated(wanted.request, tree_data)
             if repeated is not None:
                 yield repeated
-                continue
-            name = wanted.request.collection
-            works.insert(0, _work(wanted, known[name], schemas[name], tree_data, client_manager))
-        if any(work.is_long for work in works):
+            elif wanted.request not in works:
+                work = _work(wanted, known[name], schemas[name], tree_data, client_manager)
+                works[wanted.request] = work
+        if any(work.is_long for work in works.values()):
             yield Status("Searching long documents…")
-        async with aclosing(side_by_side([work.found for work in works], MAX_REQUESTS, self.name)) as results:
+        found = [work.found for work in works.values()]
+        async with aclosing(side_by_side(found, MAX_REQUESTS, self.name)) as results:
             async for items in results:
                 for item in items:
                     yield item
@@ -160,22 +162,19 @@ async def readable_schemas(
     return schemas, failures
 
 
-def refused_as_repeated(
-    tool: Tool, request: QueryRequest | AggregateRequest, tree_data: TreeData
-) -> Error | None:
-    """The error for a request that this tool has made for this question already: small models ask in circles."""
-    steps: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
-    if not any(step["task"] == tool.name and step.get("result") for step in steps):
-        return None
-    asked = shown(request)
-    entries: list[Entry] = tree_data.environment.find(tool.name, request.collection) or []
-    if not any(entry["metadata"].get("query_output") == asked for entry in entries):
-        return None
-    return Error(_REPEATED, json.dumps(asked, ensure_ascii=False))
+def refused_as_repeated(request: QueryRequest | AggregateRequest, tree_data: TreeData) -> Error | None:
+    """The error for a request that was made for this question already, by any tool: small models ask in circles."""
+    asked, is_query = shown(request), isinstance(request, QueryRequest)
+    for tool in {step["task"] for step in tree_data.steps if step.get("result")}:
+        entries: list[Entry] = tree_data.environment.find(tool, request.collection) or []
+        for metadata in (entry["metadata"] for entry in entries):
+            if metadata.get("query_output") == asked and ("query_type" in metadata) is is_query:
+                return Error(_REPEATED, json.dumps(asked, ensure_ascii=False))
+    return None
 
 
 def _went_in_a_circle(tool: Tool, tree_data: TreeData) -> bool:
     """Whether the last step was this tool's and brought nothing but requests that were made before."""
-    steps: list[dict[str, Any]] = tree_data.tasks_completed[-1]["task"] if tree_data.tasks_completed else []
+    steps = tree_data.steps
     was_last = bool(steps) and steps[-1]["task"] == tool.name and not steps[-1].get("result")
     return was_last and _REPEATED in tree_data.errors.get(tool.name, [])[-1:]

@@ -94,3 +94,19 @@ async def test_models_on_this_computer_write_sql_others_where_that_is_set(client
     assert ("SQL" in sent[1][0]) is in_sql
     assert ("# Today" in sent[1][1]) is not in_sql
     assert json.dumps(found["metadata"]["query_output"])
+
+
+async def test_a_selection_is_no_repeat_of_the_count_of_the_same_objects_but_one_by_another_tool_is(clients):
+    count, few = "SELECT COUNT(*) FROM Boats WHERE masts > 0", "SELECT * FROM Boats WHERE masts > 0 LIMIT 5"
+    said = [{"sql": count}, {"sql": few}, {"sql": count}]
+    script = []
+    for tool, reply in zip(["query", "query", "aggregate"], said, strict=True):
+        script += [decision(tool, collection_names=[]), Json(reply)]
+    script.append(decision("text_response", text="Done."))
+    with ScriptedModel(script) as model:
+        tree = Tree("default", settings=settings_for(model, queries_as_sql=True))
+        payloads = await told(tree, "Which boats?", clients)
+    results = [p["payload"] for p in payloads if p["type"] == "result"]
+    assert [result["type"] for result in results] == ["aggregation", "table"]
+    (refused,) = errors(payloads)
+    assert refused.startswith("This request was made for this question already")
